@@ -1,0 +1,1 @@
+"""Languages, formats, templates, links and the rules for text, all without Flask."""

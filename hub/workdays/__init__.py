@@ -1,0 +1,1 @@
+"""Working days, time zones and weekday names of Indonesia."""

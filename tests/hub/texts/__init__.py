@@ -1,0 +1,1 @@
+"""Tests of languages, formats, templates, links and the rules for text."""
