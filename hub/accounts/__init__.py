@@ -1,0 +1,1 @@
+"""People, posts, appointments, sign-in and tokens: who is who."""

@@ -1,0 +1,151 @@
+"""People, the posts they serve in, and the proofs of who they are.
+
+Promises belong to posts, so that a rotation orphans nothing. "Staf" is a pool, not a seat: it
+cannot be accountable.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func, text
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.db.base import Base, CreatedAt, Identifier, Moment
+
+POST_ROLES = ("head", "section", "pool", "contact")
+"""The head of a unit, the head of a section, a pool of staff, a partner's contact."""
+GRANT_ROLES = ("overseer", "auditor", "admin")
+
+
+class Person(Base):
+    """Somebody who signs in."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        Index("uq_people_email", func.lower(text("email")), unique=True),
+        CheckConstraint("locale IN ('id', 'en')", name="locale"),
+    )
+
+    id: Mapped[Identifier]
+    name: Mapped[str]
+    email: Mapped[str]
+    locale: Mapped[str] = mapped_column(server_default="id")
+    #: The zone in which the person reads times; a facility has its own.
+    iana_zone: Mapped[str] = mapped_column(server_default="Asia/Jakarta")
+    password_hash: Mapped[str | None]
+    #: Whether notifications also go out by mail.
+    wants_mail: Mapped[bool] = mapped_column(server_default="true")
+    is_active: Mapped[bool] = mapped_column(server_default="true")
+    created_at: Mapped[CreatedAt]
+
+
+class Post(Base):
+    """A seat in a facility: Kalapas, Kasi Binadik, or the pool "Staf"."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        CheckConstraint(f"role IN {POST_ROLES}", name="role"),
+        CheckConstraint("is_pool = (role = 'pool')", name="pool_is_a_role"),
+        Index("uq_posts_facility_id_title", "facility_id", "title", unique=True),
+        Index("uq_posts_head", "facility_id", unique=True, postgresql_where=text("role = 'head'")),
+    )
+
+    id: Mapped[Identifier]
+    facility_id: Mapped[int] = mapped_column(ForeignKey("facilities.id"))
+    title: Mapped[str]
+    role: Mapped[str]
+    is_pool: Mapped[bool] = mapped_column(server_default="false")
+    #: Reaches the post when nobody with an account serves in it.
+    mailbox: Mapped[str | None]
+    reports_to_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+
+
+class Appointment(Base):
+    """A person serves in a post for a time; an acting one (Plh.) stands beside the holder."""
+
+    __tablename__ = "appointments"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("post_id", "="),
+            ("during", "&&"),
+            name="one_holder_at_a_time",
+            where=text("NOT is_acting AND NOT is_in_pool"),
+            using="gist",
+        ),
+        Index("ix_appointments_person_id", "person_id"),
+        Index("ix_appointments_post_id", "post_id"),
+    )
+
+    id: Mapped[Identifier]
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    during: Mapped[Range[dt.datetime]] = mapped_column(TSTZRANGE, server_default=text("'(,)'"))
+    is_acting: Mapped[bool] = mapped_column(server_default="false")
+    #: Copied from the post when the appointment is made: an EXCLUDE cannot look into another table.
+    is_in_pool: Mapped[bool] = mapped_column(server_default="false")
+    letter_no: Mapped[str | None]
+
+
+class Grant(Base):
+    """A right that does not come from a post: to oversee, to audit, to administer."""
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        CheckConstraint(f"role IN {GRANT_ROLES}", name="role"),
+        CheckConstraint("role <> 'admin' OR scope_facility_id IS NULL", name="admin_has_no_scope"),
+        Index("ix_grants_person_id", "person_id"),
+        Index("ix_grants_scope_facility_id", "scope_facility_id"),
+    )
+
+    id: Mapped[Identifier]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    role: Mapped[str]
+    #: A regional office, or none: the whole country.
+    scope_facility_id: Mapped[int | None] = mapped_column(ForeignKey("facilities.id"))
+    during: Mapped[Range[dt.datetime]] = mapped_column(TSTZRANGE, server_default=text("'(,)'"))
+
+
+class SignIn(Base):
+    """One signed-in browser. The cookie's token is stored as its SHA-256 only."""
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (Index("ix_sign_ins_person_id", "person_id"),)
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[CreatedAt]
+    last_seen_at: Mapped[CreatedAt]
+    expires_at: Mapped[Moment]
+    revoked_at: Mapped[dt.datetime | None]
+    user_agent: Mapped[str | None]
+
+
+class SignInThrottle(Base):
+    """Failed tries by account or by address; in the database, so that no restart forgets them."""
+
+    __tablename__ = "sign_in_throttles"
+
+    #: ``account:<sha256>`` or ``address:<ip>``: a name that does not exist is throttled alike.
+    bucket: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int] = mapped_column(server_default="0")
+    first_failed_at: Mapped[CreatedAt]
+    blocked_until: Mapped[dt.datetime | None]
+
+
+class ApiToken(Base):
+    """A token for a program that acts as a person; stored as its SHA-256, shown once."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (Index("ix_api_tokens_person_id", "person_id"),)
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    #: The first characters, by which its owner recognises it.
+    prefix: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    label: Mapped[str]
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[Moment]
+    revoked_at: Mapped[dt.datetime | None]
+    last_used_at: Mapped[dt.datetime | None]

@@ -1,0 +1,38 @@
+"""Who acts: a person who signed in, the holder of an invitation link, or the hub itself."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Literal
+
+ActorKind = Literal["person", "link", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, and for which units, as found when the request began.
+
+    ``unit_ids`` are the facilities where the person serves now, ``headed_ids`` those of them where in
+    the post of the head, ``post_ids`` the posts held. ``region_ids`` are the regional offices whose
+    units the person oversees; ``oversees_all`` and ``is_admin`` come from grants.
+    ``correlation_id`` is the same for everything that one request sets in motion.
+    """
+
+    kind: ActorKind
+    label: str
+    person_id: int | None = None
+    unit_ids: tuple[int, ...] = ()
+    headed_ids: tuple[int, ...] = ()
+    post_ids: tuple[int, ...] = ()
+    region_ids: tuple[int, ...] = ()
+    oversees_all: bool = False
+    is_admin: bool = False
+    locale: str = "id"
+    zone: str = "Asia/Jakarta"
+    correlation_id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+def system_actor(label: str) -> Actor:
+    """Return the actor for what the hub does by itself or an operator does at the command line."""
+    return Actor(kind="system", label=label, is_admin=True, oversees_all=True)

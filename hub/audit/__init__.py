@@ -1,0 +1,1 @@
+"""The audit log: acts of administration and operation, append-only by right."""

@@ -1,0 +1,1 @@
+"""The thread of everything between some facilities: the collaboration, its proposal and its parties."""

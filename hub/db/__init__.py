@@ -1,0 +1,1 @@
+"""The database: base class, engine, transaction, roles and migrations."""

@@ -1,0 +1,1 @@
+"""Units and partner facilities: identity, names, regions and zones."""

@@ -1,0 +1,1 @@
+"""Events and reactions: what happened, who answers, and what has been answered."""

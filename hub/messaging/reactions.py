@@ -1,0 +1,224 @@
+"""Claim, settle, retry, park, replay and backfill reactions: every statement that changes one.
+
+The life of a reaction: *due* → claimed (still due, attempts + 1, due again after the lease) →
+*done* with its summary in the transaction of the effect, or due again later, or *parked* with its
+reason after the fifth attempt. The number of attempts is the fencing token: whoever wakes up late
+finds another number and settles nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import ARRAY, Integer, Interval, Text, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from config.queues import DUE_CHANNEL, RING
+
+if TYPE_CHECKING:
+    from sqlalchemy import CursorResult
+    from sqlalchemy.orm import Session
+
+LEASE = dt.timedelta(seconds=10)
+"""A claim that is not settled by then is due again. Longer than any statement of a worker may take."""
+LAST_ATTEMPT = 5
+"""After this many attempts a reaction is parked."""
+BACKOFF = (1, 5, 30, 120)
+"""Seconds to wait after the first, second, third and fourth failed attempt."""
+ABANDONED = "the worker ended during every attempt"
+"""Reason given when nobody lived to write one: the event ends the process that answers it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claimed reaction; ``attempts`` proves the claim when it is settled."""
+
+    event_id: uuid.UUID
+    attempts: int
+
+
+PARK_ABANDONED = text(
+    """
+    UPDATE reactions SET state = 'parked', reason = coalesce(reason, :abandoned)
+    WHERE consumer = :consumer AND state = 'due' AND due_at <= hub_now() AND attempts >= :last
+    """
+)
+
+# Fresh reactions are claimed by the batch. One that was tried before is claimed alone, so that an
+# event that ends its process costs nobody else an attempt.
+CLAIM = """
+    WITH picked AS (
+        SELECT r.event_id FROM reactions r JOIN events e ON e.id = r.event_id
+        WHERE r.consumer = :consumer AND r.state = 'due' AND r.due_at <= hub_now()
+          AND {tried} AND (e.type, e.version) IN (SELECT * FROM unnest(:types, :versions))
+        ORDER BY r.due_at LIMIT :size
+        FOR UPDATE OF r SKIP LOCKED
+    )
+    UPDATE reactions r SET attempts = r.attempts + 1, due_at = hub_now() + :lease
+    FROM picked WHERE r.event_id = picked.event_id AND r.consumer = :consumer
+    RETURNING r.event_id, r.attempts
+"""
+CLAIM_TYPES = (
+    bindparam("types", type_=ARRAY(Text)),
+    bindparam("versions", type_=ARRAY(Integer)),
+    bindparam("lease", type_=Interval),
+)
+CLAIM_FRESH = text(CLAIM.format(tried="r.attempts = 0")).bindparams(*CLAIM_TYPES)
+CLAIM_TRIED = text(CLAIM.format(tried="r.attempts > 0")).bindparams(*CLAIM_TYPES)
+
+HOLD = text(
+    """
+    SELECT r.event_id, r.attempts FROM reactions r
+    JOIN unnest(:ids, :attempts) AS mine(event_id, attempts) USING (event_id, attempts)
+    WHERE r.consumer = :consumer AND r.state = 'due'
+    ORDER BY r.event_id FOR UPDATE OF r
+    """
+).bindparams(bindparam("ids", type_=ARRAY(UUID)), bindparam("attempts", type_=ARRAY(Integer)))
+
+DONE = text(
+    """
+    UPDATE reactions r SET state = 'done', done_at = hub_now(), took_ms = :took_ms, summary = s.summary
+    FROM unnest(:ids, :summaries) AS s(event_id, summary)
+    WHERE r.event_id = s.event_id AND r.consumer = :consumer
+    """
+).bindparams(bindparam("ids", type_=ARRAY(UUID)), bindparam("summaries", type_=ARRAY(JSONB)))
+
+FAILED = text(
+    """
+    UPDATE reactions
+    SET state = CASE WHEN attempts >= :last THEN 'parked' ELSE 'due' END,
+        due_at = hub_now() + :wait, reason = :reason
+    WHERE event_id = :event_id AND consumer = :consumer AND attempts = :attempts AND state = 'due'
+    """
+).bindparams(bindparam("wait", type_=Interval))
+
+
+def claim(
+    session: Session, *, consumer: str, known: Sequence[tuple[str, int]], size: int, tried: bool
+) -> list[Claim]:
+    """Claim due reactions of one lane: up to ``size`` fresh ones, or (``tried``) one tried before.
+
+    Only events whose (type, version) is ``known`` are claimed: what newer code wrote stays due.
+    Commit before working: the attempt must be counted even if the work ends the process.
+    """
+    rows = session.execute(
+        CLAIM_TRIED if tried else CLAIM_FRESH,
+        {
+            "consumer": consumer,
+            "types": [name for name, _ in known],
+            "versions": [version for _, version in known],
+            "size": 1 if tried else size,
+            "lease": LEASE,
+        },
+    )
+    return [Claim(row.event_id, row.attempts) for row in rows]
+
+
+def park_abandoned(session: Session, *, consumer: str) -> int:
+    """Park what was claimed five times and never settled; return how many."""
+    return _count(
+        session, PARK_ABANDONED, {"consumer": consumer, "abandoned": ABANDONED, "last": LAST_ATTEMPT}
+    )
+
+
+def hold(session: Session, *, consumer: str, claims: Iterable[Claim]) -> list[Claim]:
+    """Lock the claims that are still ours until the transaction ends; return those."""
+    mine = list(claims)
+    rows = session.execute(
+        HOLD,
+        {
+            "consumer": consumer,
+            "ids": [item.event_id for item in mine],
+            "attempts": [item.attempts for item in mine],
+        },
+    )
+    return [Claim(row.event_id, row.attempts) for row in rows]
+
+
+def settle(
+    session: Session, *, consumer: str, summaries: Mapping[uuid.UUID, Mapping[str, Any]], took_ms: int
+) -> None:
+    """Mark held reactions done with what they did; in the transaction of the effect."""
+    session.execute(
+        DONE,
+        {
+            "consumer": consumer,
+            "ids": list(summaries),
+            "summaries": [dict(summary) for summary in summaries.values()],
+            "took_ms": took_ms,
+        },
+    )
+
+
+def fail(session: Session, *, consumer: str, claimed: Claim, reason: str) -> None:
+    """Write down why an attempt failed, and wait longer or park; nothing if the claim is not ours."""
+    wait = BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1]
+    session.execute(
+        FAILED,
+        {
+            "consumer": consumer,
+            "event_id": claimed.event_id,
+            "attempts": claimed.attempts,
+            "reason": reason,
+            "wait": dt.timedelta(seconds=wait),
+            "last": LAST_ATTEMPT,
+        },
+    )
+
+
+REPLAY = text(
+    """
+    WITH again AS (
+        UPDATE reactions SET state = 'due', attempts = 0, due_at = hub_now()
+        WHERE state = 'parked' AND (CAST(:event_id AS uuid) IS NULL OR event_id = :event_id)
+          AND (CAST(:consumer AS text) IS NULL OR consumer = :consumer)
+        RETURNING event_id, consumer
+    )
+    SELECT event_id, consumer, pg_notify(:channel, :ring) FROM again ORDER BY event_id, consumer
+    """
+).bindparams(bindparam("event_id", type_=UUID), bindparam("consumer", type_=Text))
+
+BACKFILL = text(
+    """
+    WITH added AS (
+        INSERT INTO reactions (event_id, consumer)
+        SELECT id, :consumer FROM events WHERE type = ANY (:types) AND occurred_at >= :since
+        ON CONFLICT DO NOTHING RETURNING event_id
+    )
+    SELECT count(*), max(CAST(pg_notify(:channel, :ring) AS text)) FROM added
+    """
+).bindparams(bindparam("types", type_=ARRAY(Text)))
+
+
+def replay(
+    session: Session, *, event_id: uuid.UUID | None = None, consumer: str | None = None
+) -> list[tuple[uuid.UUID, str]]:
+    """Make parked reactions due again with a fresh count of attempts; return which."""
+    rows = session.execute(
+        REPLAY, {"event_id": event_id, "consumer": consumer, "channel": DUE_CHANNEL, "ring": RING}
+    )
+    return [(row.event_id, row.consumer) for row in rows]
+
+
+def backfill(session: Session, *, consumer: str, types: Sequence[str], since: dt.datetime) -> int:
+    """Add the reactions that ``consumer`` is owed for past events of ``types``; return how many."""
+    row = session.execute(
+        BACKFILL,
+        {
+            "consumer": consumer,
+            "types": list(types),
+            "since": since,
+            "channel": DUE_CHANNEL,
+            "ring": RING,
+        },
+    ).one()
+    return cast("int", row[0])
+
+
+def _count(session: Session, statement: Any, values: dict[str, Any]) -> int:
+    result = cast("CursorResult[Any]", session.execute(statement, values))
+    return result.rowcount

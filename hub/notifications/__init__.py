@@ -1,0 +1,1 @@
+"""What a person has been told, by which channel, and how the delivery went."""

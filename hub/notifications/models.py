@@ -1,0 +1,76 @@
+"""Notifications in the inbox and deliveries to addresses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.db.base import Base, CreatedAt, Identifier, Moment
+
+CHANNELS = ("mail",)
+DELIVERY_KINDS = ("notification", "invitation")
+DELIVERY_STATES = ("due", "sent", "skipped", "failed")
+
+
+class Notification(Base):
+    """What one person should know of one event. The text is rendered from the event when read.
+
+    The primary key is the inbox index and its keyset, and makes two notices of one event to one
+    person impossible.
+    """
+
+    __tablename__ = "notifications"
+    __table_args__ = (Index("ix_notifications_event_id", "event_id"),)
+
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    read_at: Mapped[dt.datetime | None]
+
+
+class InboxMark(Base):
+    """Up to which event a person has read everything: "read all" is one row, not an UPDATE of all."""
+
+    __tablename__ = "inbox_marks"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    read_through: Mapped[uuid.UUID]
+
+
+class Delivery(Base):
+    """One message to one address by one channel: planned before it is sent, settled once.
+
+    A message may go out twice after a crash, always with the same Message-ID.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        CheckConstraint(f"channel IN {CHANNELS}", name="channel"),
+        CheckConstraint(f"kind IN {DELIVERY_KINDS}", name="kind"),
+        CheckConstraint(f"state IN {DELIVERY_STATES}", name="state"),
+        CheckConstraint("state NOT IN ('skipped', 'failed') OR reason IS NOT NULL", name="says_why"),
+        CheckConstraint("(state = 'due') = (settled_at IS NULL)", name="settled_has_a_time"),
+        Index("uq_deliveries_occurrence", "occurrence", func.lower(text("address")), "channel", unique=True),
+        Index("ix_deliveries_due", "channel", "due_at", postgresql_where=text("state = 'due'")),
+        Index("ix_deliveries_event_id", "event_id"),
+    )
+
+    id: Mapped[Identifier]
+    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("events.id"))
+    kind: Mapped[str]
+    #: What the message is about: ``event:<id>``, or ``invitation:<id>:<generation>:<arrangement>``.
+    occurrence: Mapped[str]
+    channel: Mapped[str] = mapped_column(server_default="mail")
+    address: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id"))
+    state: Mapped[str] = mapped_column(server_default="due")
+    #: Counted at the claim and committed before sending: the fencing token of whoever claimed the row.
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    #: When it may be tried (again); a claim pushes it past the lease.
+    due_at: Mapped[Moment] = mapped_column(server_default=func.hub_now())
+    settled_at: Mapped[dt.datetime | None]
+    reason: Mapped[str | None]
+    created_at: Mapped[CreatedAt]

@@ -1,0 +1,1 @@
+"""Partner records: what two facilities have done together, a projection that can be rebuilt."""

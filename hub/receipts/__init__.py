@@ -1,0 +1,1 @@
+"""Receipts: what one event set in motion, readable by those it concerns."""

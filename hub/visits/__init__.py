@@ -1,0 +1,1 @@
+"""Visits: numbered arrangements, agenda, invitations and answers, outcomes and commitments."""
