@@ -50,7 +50,7 @@ def celery_config(redis_url: str) -> dict[str, Any]:
 
 
 def _broker_url(redis_url: str) -> str:
-    """Kombu calls a unix socket ``redis+socket``; redis-py calls it ``unix``."""
-    return (
-        redis_url.replace("unix://", "redis+socket://", 1) if redis_url.startswith("unix://") else redis_url
-    )
+    """Kombu writes a unix socket and its database's number otherwise than redis-py does."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)

@@ -1,0 +1,1 @@
+"""Configuration, embedded servers and the processes of `hub up`."""

@@ -1,0 +1,1 @@
+"""What the suites share: services, databases, processes, and the means to disturb them."""
