@@ -47,7 +47,7 @@ class Delivery(Base):
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        CheckConstraint(f"channel IN {CHANNELS}", name="channel"),
+        CheckConstraint("channel IN ('mail')", name="channel"),
         CheckConstraint(f"kind IN {DELIVERY_KINDS}", name="kind"),
         CheckConstraint(f"state IN {DELIVERY_STATES}", name="state"),
         CheckConstraint("state NOT IN ('skipped', 'failed') OR reason IS NOT NULL", name="says_why"),

@@ -706,7 +706,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(state = 'due') = (settled_at IS NULL)", name=op.f("ck_deliveries_settled_has_a_time")
         ),
-        sa.CheckConstraint("channel IN ('mail',)", name=op.f("ck_deliveries_channel")),
+        sa.CheckConstraint("channel IN ('mail')", name=op.f("ck_deliveries_channel")),
         sa.CheckConstraint("kind IN ('notification', 'invitation')", name=op.f("ck_deliveries_kind")),
         sa.CheckConstraint("state IN ('due', 'sent', 'skipped', 'failed')", name=op.f("ck_deliveries_state")),
         sa.CheckConstraint(
