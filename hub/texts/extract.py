@@ -87,9 +87,12 @@ def entries(catalog: Catalog) -> dict[MessageId, Message]:
 
 def canonical(catalog: Catalog, locale: str) -> str:
     """Return the text of a catalogue's file: sorted, one entry per message, no dates and no line numbers."""
+    for message in catalog:
+        # Guessed by Babel; nobody should have to write it by hand.
+        message.flags -= {"python-format", "python-brace-format"}
     body = BytesIO()
     write_po(
-        body, catalog, width=110, no_location=True, omit_header=True, sort_output=True, ignore_obsolete=True
+        body, catalog, width=0, no_location=True, omit_header=True, sort_output=True, ignore_obsolete=True
     )
     return _header(locale) + body.getvalue().decode().lstrip("\n")
 

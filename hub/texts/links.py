@@ -18,7 +18,7 @@ from uuid import UUID
 
 LONGEST = 200
 MAC_BYTES = 24
-"""192 of the 256 bits are kept: a multiple of three bytes, so the text needs no padding and has one spelling."""
+"""192 of the 256 bits are kept: a multiple of three bytes, so the text has no padding and one spelling."""
 
 GREATEST_GENERATION = 2**31 - 1
 GREATEST_NUMBER = 2**63 - 1

@@ -68,8 +68,7 @@ def make_environment(
     )
     environment.policies["ext.i18n.trimmed"] = True
     spoken = translations(locale)
-    install = environment.extensions["jinja2.ext.InternationalizationExtension"]
-    install.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension at run time
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it
         spoken.gettext, spoken.ngettext, newstyle=True
     )
     environment.filters.update({name: _in_language(call, locale) for name, call in FILTERS.items()})
