@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 import sys
-from ast import literal_eval
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
 
 from hub.texts.catalogue import DEFAULT_LOCALE, FOLDER, LOCALES, po_path
-from hub.texts.extract import HUB, canonical, entries, find_messages, read_catalog
+from hub.texts.extract import HUB, canonical, doubled_entries, entries, find_messages, read_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from hub.texts.extract import Found, MessageId
 
 PLACE = re.compile(r"%\((\w+)\)[a-z]")
-ENTRY = re.compile(r'^msgid ((?:".*"\n?)+)', re.MULTILINE)
 
 
 def problems(hub: Path = HUB, folder: Path = FOLDER) -> list[str]:
@@ -55,7 +52,7 @@ def main() -> None:
 
 def _problems_of(path: Path, locale: str, found: dict[MessageId, Found]) -> Iterator[str]:
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    doubled = [msgid for msgid, times in Counter(_msgids(text)).items() if times > 1]
+    doubled = doubled_entries(text)
     yield from (f"doubled: {msgid!r}" for msgid in doubled)
     catalog = read_catalog(path, locale)
     known = entries(catalog)
@@ -97,11 +94,6 @@ def _fills_in(text: str, places: set[str]) -> bool:
     except (TypeError, ValueError):
         return False
     return True
-
-
-def _msgids(text: str) -> Iterator[str]:
-    for entry in ENTRY.finditer(text):
-        yield "".join(literal_eval(line) for line in entry[1].strip().splitlines())
 
 
 if __name__ == "__main__":

@@ -8,7 +8,10 @@ The catalogue has one entry per message, sorted, without line numbers, so that s
 from __future__ import annotations
 
 import os
+import re
 import tempfile
+from ast import literal_eval
+from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -48,8 +51,13 @@ msgstr ""
 """
 PLURALS = {"id": "nplurals=1; plural=0;", "en": "nplurals=2; plural=(n != 1);"}
 LANGUAGES = {"id": "Indonesian", "en": "English"}
+ENTRY = re.compile(r'^msgid ((?:".*"\n?)+)', re.MULTILINE)
 
 MessageId: TypeAlias = str | tuple[str, ...]
+
+
+class DoubledEntriesError(ValueError):
+    """The catalogue has several entries for one message, and only a person can say which is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,12 @@ def entries(catalog: Catalog) -> dict[MessageId, Message]:
     return {_identity(message.id): message for message in catalog if message.id}
 
 
+def doubled_entries(text: str) -> list[str]:
+    """Return the messages that a catalogue's text has several entries for."""
+    ids = ("".join(map(literal_eval, entry[1].strip().splitlines())) for entry in ENTRY.finditer(text))
+    return [msgid for msgid, times in Counter(ids).items() if times > 1]
+
+
 def canonical(catalog: Catalog, locale: str) -> str:
     """Return the text of a catalogue's file: sorted, one entry per message, no dates and no line numbers."""
     for message in catalog:
@@ -98,7 +112,12 @@ def canonical(catalog: Catalog, locale: str) -> str:
 
 
 def update(path: Path, locale: str, found: dict[MessageId, Found], *, prune: bool = False) -> int:
-    """Bring a catalogue up to date with what was found; return how many entries were added or taken out."""
+    """Bring a catalogue up to date with what was found; return how many entries were added or taken out.
+
+    Raises DoubledEntriesError, and leaves the file alone, where a message has several entries.
+    """
+    if path.exists() and (doubled := doubled_entries(path.read_text(encoding="utf-8"))):
+        raise DoubledEntriesError(f"keep one entry each: {doubled}")
     catalog = read_catalog(path, locale)
     known = entries(catalog).keys()
     changes = 0
@@ -125,7 +144,10 @@ def main(*, updating: bool, prune: bool, locale: str) -> None:
     """Collect the messages of the hub's code and templates."""
     found = find_messages()
     if updating or prune:
-        changes = update(po_path(locale), locale, found, prune=prune)
+        try:
+            changes = update(po_path(locale), locale, found, prune=prune)
+        except DoubledEntriesError as error:
+            raise click.ClickException(str(error)) from error
         click.echo(f"{len(found)} messages, {changes} added or taken out in {po_path(locale).name}")
         return
     for entry in found.values():

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LONG_DAY = "EEEE, d MMMM y"
 SHORT_DAY = "d MMM y"
-CLOCK = "HH.mm"
+CLOCK = "%H.%M"
 
 
 def format_day(day: date, locale: str) -> str:
@@ -134,7 +134,7 @@ def _clock(moment: datetime, zone: str) -> str:
 
 
 def _hours(clock: time) -> str:
-    return dates.format_time(clock, CLOCK, locale="id")
+    return clock.strftime(CLOCK)
 
 
 def _at(day: date, clock: str, locale: str) -> str:

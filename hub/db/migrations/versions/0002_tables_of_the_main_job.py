@@ -34,12 +34,24 @@ WORKER_WRITES = {
 }
 
 
+def grant_on_own_tables(rights: str, roles: str) -> None:
+    """ALL TABLES IN SCHEMA would include Alembic's own table, which the login owns."""
+    op.execute(
+        f"""
+        DO $$ DECLARE own text; BEGIN
+            FOR own IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tableowner = 'hub_owner'
+            LOOP EXECUTE format('GRANT {rights} ON %I TO {roles}', own); END LOOP;
+        END $$
+        """
+    )
+
+
 def grant_rights() -> None:
     """The web process may do anything but rewrite history; a worker only what its effects need."""
-    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO hub_app")
+    grant_on_own_tables("SELECT, INSERT, UPDATE, DELETE", "hub_app")
     op.execute("REVOKE INSERT, UPDATE, DELETE ON clock_offset FROM hub_app")
     op.execute(f"REVOKE UPDATE, DELETE ON {', '.join(APPEND_ONLY)} FROM hub_app")
-    op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO hub_worker, hub_backup")
+    grant_on_own_tables("SELECT", "hub_worker, hub_backup")
     for table, rights in WORKER_WRITES.items():
         op.execute(f"GRANT {rights} ON {table} TO hub_worker")
     op.execute("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO hub_app, hub_worker")
