@@ -10,7 +10,7 @@ import pytest
 
 from hub.texts.catalogue import po_path
 from hub.texts.check import problems
-from hub.texts.extract import canonical, find_messages, read_catalog, update
+from hub.texts.extract import DoubledEntriesError, canonical, find_messages, read_catalog, update
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,6 +127,14 @@ def test_updating_keeps_what_is_translated_and_is_stable(hub: Path, po: Path, tm
     (hub / "visits" / "pages.py").write_text(CODE + '_("A new one")\n', encoding="utf-8")
     assert update(po, "id", find_messages(hub)) == 1
     assert problems(hub, tmp_path) == ["id: not translated: 'A new one'"]
+
+
+def test_a_doubled_entry_is_left_for_a_person_to_settle(hub: Path, po: Path) -> None:
+    change(po, 'msgid "Thank you"', 'msgid "Thank you"\nmsgstr ""\n\nmsgid "Thank you"')
+    before = po.read_text(encoding="utf-8")
+    with pytest.raises(DoubledEntriesError, match="Thank you"):
+        update(po, "id", find_messages(hub))
+    assert po.read_text(encoding="utf-8") == before
 
 
 def test_only_pruning_takes_out_what_is_no_longer_used(hub: Path, po: Path, tmp_path: Path) -> None:

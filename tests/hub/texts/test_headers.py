@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -108,6 +109,15 @@ def test_every_cleaned_name_is_safe_and_cleaning_again_changes_nothing(text: str
     name = clean_name(text)
     assert is_safe(name)
     assert clean_name(name) == name
+
+
+@given(st.text(alphabet=st.characters() | st.sampled_from('=?\r\n\x00"\\<>@,: '), max_size=150))
+def test_no_cleaned_name_grows_a_header_or_another_address(text: str) -> None:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(display_name=clean_name(text), addr_spec="hub@hub.example")
+    message.set_content("teks")
+    raw = message.as_bytes()
+    check_message(raw, ("From", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"))
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]) | st.sampled_from("=?Q_0A:"), max_size=100))

@@ -12,6 +12,7 @@ from hub.workdays.weekdays import UnknownWeekdayError, parse_weekday, weekday_di
 @pytest.mark.parametrize(
     ("text", "number"),
     [
+        ("Kamis (28/11)", 3),
         ("Senin", 0), ("SELASA", 1), ("rabu", 2), ("Kamis", 3), ("Jumat", 4), ("Jum'at", 4),
         ("Jum\u2019at", 4), ("  Hari Sabtu, ", 5), ("Minggu", 6), ("Ahad", 6), ("Thursday", 3),
         ("sunday.", 6), ("Ｋａｍｉｓ", 3),  # full-width letters, as some keyboards write
