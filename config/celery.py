@@ -44,6 +44,8 @@ def celery_config(redis_url: str) -> dict[str, Any]:
         "worker_hijack_root_logger": False,
         "worker_max_tasks_per_child": 1000,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
+        # A file of its own would only remember what a restart sends again anyway.
+        "beat_scheduler": "celery.beat:Scheduler",
         "timezone": "UTC",
         "enable_utc": True,
     }

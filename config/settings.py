@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 from urllib.parse import urlsplit
 
+from config import crashpoints
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -102,6 +104,12 @@ class Settings:
         reader.expect(
             settings.mode != "production" or local or settings.base_url.startswith("https://"),
             "HUB_BASE_URL must be https:// in production (sign-in cookies are Secure)",
+        )
+        crash = crashpoints.problem()
+        reader.expect(crash is None, crash or "")
+        reader.expect(
+            settings.mode != "production" or not reader.text(crashpoints.VARIABLE),
+            f"{crashpoints.VARIABLE} is for tests and refused in production",
         )
         if reader.problems:
             raise SettingsError(reader.problems)

@@ -1,0 +1,10 @@
+"""``hub doctor``."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def doctor() -> None:
+    """Check."""

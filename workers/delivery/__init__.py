@@ -1,0 +1,1 @@
+"""Sending what is due to people and machines outside the hub."""
