@@ -1,0 +1,1 @@
+"""The workers answer events: relay, drain, delivery and upkeep."""

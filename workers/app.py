@@ -1,0 +1,63 @@
+"""The Celery application: three tasks whose names never change.
+
+A task carries no work, only the hint that there is some; what is to be done stands in PostgreSQL.
+So a lost, doubled or late message changes nothing but the moment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from celery import Celery, signals
+
+from config.celery import celery_config
+from config.logs import configure_logs
+from config.queues import DELIVER, KEEP, RING
+from workers import process
+from workers.delivery.deliver import deliver_due
+from workers.drain.drain import drain
+from workers.drain.lanes import LANES
+from workers.relay.bell import Bell
+from workers.upkeep.chores import CHORES
+from workers.upkeep.schedule import SCHEDULE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def configuration() -> Mapping[str, Any]:
+    """Return Celery's configuration; asked for when it is needed, not when this module is imported."""
+    return {**celery_config(process.settings().redis_url), "beat_schedule": SCHEDULE}
+
+
+app = Celery("sinergi-hub", set_as_current=True)
+app.add_defaults(configuration)
+
+
+@signals.setup_logging.connect
+def set_up_logging(**_: object) -> None:
+    """Keep Celery from configuring logging by itself."""
+    configure_logs(process.settings(), "worker")
+
+
+@app.task(name=RING)
+def ring() -> int:
+    """Drain what is due; return how many reactions were answered."""
+    # The flag goes first: whatever becomes due from here on rings again.
+    Bell(process.settings()).clear(RING)
+    return drain(process.database(), LANES)
+
+
+@app.task(name=DELIVER)
+def deliver() -> int:
+    """Send the deliveries that are due; return how many were settled."""
+    Bell(process.settings()).clear(DELIVER)
+    settled: int = deliver_due(process.database(), process.settings())
+    return settled
+
+
+@app.task(name=KEEP)
+def upkeep(chore: str, **options: str) -> int:
+    """Do one chore by its name; return how many rows it touched."""
+    touched: int = CHORES[chore](process.database(), **options)
+    return touched

@@ -1,0 +1,1 @@
+"""One module per consumer: its name, and the effect it calls."""

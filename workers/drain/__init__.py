@@ -1,0 +1,1 @@
+"""The drain: claims due reactions lane by lane and lets their consumers answer."""

@@ -1,0 +1,106 @@
+"""Empty what is due, lane by lane.
+
+Two transactions per batch. The first counts the attempt (and may be lost in a crash of the
+database, so it need not wait for the disk); the second holds the effect and ``done`` together. An
+event that fails its batch is run alone; an event that ends this process was counted before, is
+claimed alone from then on, and is parked after the fifth attempt: one bad event stops nobody.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from config.crashpoints import reach
+from hub.messaging import catalogue, reactions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub.db.transaction import Database
+    from hub.messaging.reactions import Claim
+    from workers.drain.lanes import React
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+"""Reactions a claim: large enough for sets to pay, small enough to end well within the lease."""
+LONGEST_SECONDS = 20
+"""One ring drains no longer than this; the relay rings again while anything is due."""
+REASON_LENGTH = 2000
+
+
+def drain(database: Database, lanes: Mapping[str, React], *, batch: int = BATCH) -> int:
+    """Answer due reactions until none is left or the time is up; return how many were answered.
+
+    Raises SQLAlchemy's errors when the database is away: whatever was claimed is due again after
+    the lease.
+    """
+    answered = 0
+    until = time.monotonic() + LONGEST_SECONDS
+    found = True
+    while found and time.monotonic() < until:
+        found = False
+        for consumer, react in lanes.items():
+            claims = _claim(database, consumer, batch)
+            if claims:
+                found = True
+                answered += _answer(database, consumer, react, claims)
+    return answered
+
+
+def _claim(database: Database, consumer: str, batch: int) -> list[Claim]:
+    with database.transaction(durable=False) as session:
+        reactions.park_abandoned(session, consumer=consumer)
+        known = catalogue.known()
+        claims = reactions.claim(session, consumer=consumer, known=known, size=batch, tried=False)
+        claims = claims or reactions.claim(session, consumer=consumer, known=known, size=1, tried=True)
+    if claims:
+        reach("after_claim")
+    return claims
+
+
+def _answer(database: Database, consumer: str, react: React, claims: list[Claim]) -> int:
+    """Answer the claims together; if that fails, each one alone. Return how many were answered."""
+    try:
+        return _answer_together(database, consumer, react, claims)
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
+        if len(claims) > 1:
+            log.info("drain.isolating", consumer=consumer, events=len(claims), error=repr(error))
+            return sum(_answer(database, consumer, react, [claim]) for claim in claims)
+        (claim,) = claims
+        log.warning(
+            "drain.attempt_failed",
+            consumer=consumer,
+            event_id=str(claim.event_id),
+            attempts=claim.attempts,
+            exc_info=True,
+        )
+        with database.transaction() as session:
+            reason = f"{type(error).__name__}: {error}"[:REASON_LENGTH]
+            reactions.fail(session, consumer=consumer, claimed=claim, reason=reason)
+        return 0
+
+
+def _answer_together(database: Database, consumer: str, react: React, claims: list[Claim]) -> int:
+    started = time.monotonic()
+    with database.transaction() as session:
+        held = reactions.hold(session, consumer=consumer, claims=claims)
+        if not held:
+            return 0
+        ids = [claim.event_id for claim in held]
+        summaries = react(session, ids)
+        missing = set(ids) - set(summaries)
+        if missing:
+            raise LookupError(f"{consumer} gave no summary for {len(missing)} of {len(ids)} events")
+        took_ms = round((time.monotonic() - started) * 1000)
+        reactions.settle(session, consumer=consumer, summaries=summaries, took_ms=took_ms)
+        session.flush()
+        reach("before_effect_commit")
+    reach("after_effect_commit")
+    return len(held)

@@ -1,0 +1,1 @@
+"""Chores that time asks for, and the schedule that beat pokes them by."""

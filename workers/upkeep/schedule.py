@@ -1,0 +1,32 @@
+"""What beat sends and how often. Beat only pokes: what is due is judged by the rows.
+
+A second beat doubles the poking and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config.queues import DELIVER, KEEP, QUEUES, RING
+
+HEARTBEAT_SECONDS = 10
+CURE_SECONDS = 15
+PURGE_SECONDS = 3600
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    **{
+        f"heartbeat-{queue}": {
+            "task": KEEP,
+            "schedule": HEARTBEAT_SECONDS,
+            "args": ("heartbeat",),
+            "kwargs": {"process": f"worker-{queue}"},
+            "options": {"queue": queue},
+        }
+        for queue in QUEUES
+    },
+    # Should the relay be gone, what is due is found all the same, only later.
+    "ring": {"task": RING, "schedule": CURE_SECONDS},
+    "deliver": {"task": DELIVER, "schedule": CURE_SECONDS},
+    "purge": {"task": KEEP, "schedule": PURGE_SECONDS, "args": ("purge",)},
+}
+"""Celery's beat schedule."""
