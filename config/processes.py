@@ -56,6 +56,18 @@ def beat() -> Process:
     return Process("beat", command)
 
 
+def postgres(command: list[str]) -> Process:
+    """Return the embedded PostgreSQL, started by this wrapped command; INT is its fast shutdown."""
+    return Process(
+        "postgres", tuple(command), stop_seconds=20, stop_signal="INT", is_server=True, is_wrapped=True
+    )
+
+
+def valkey(command: list[str]) -> Process:
+    """Return the embedded Valkey, started by this wrapped command."""
+    return Process("valkey", tuple(command), is_server=True, is_wrapped=True)
+
+
 def catcher(bind: str, folder: str) -> Process:
     """Return the mail catcher, for a hub without a mail server."""
     command = (sys.executable, "-m", "workers.delivery.catcher", "--bind", bind, folder)

@@ -62,10 +62,10 @@ def configuration(processes: Sequence[Process], *, logs: Path, records: Path, so
         "chmod=0700",
         "[rpcinterface:supervisor]",
         "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
-        f"[group:{GROUP}]",
-        f"programs={','.join(one.name for one in processes if not one.is_server)}",
-        "priority=200",
     ]
+    grouped = [process.name for process in processes if not process.is_server]
+    if grouped:
+        lines += [f"[group:{GROUP}]", f"programs={','.join(grouped)}", "priority=200"]
     for process in processes:
         lines += _program(process, logs, records)
     return "\n".join(lines) + "\n"
