@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from config.crashpoints import reach
 from hub.db.engine import make_engine
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ class Database:
         """
         with self.sessions(info={"actor": actor, "durable": durable}) as session, session.begin():
             yield session
+            session.flush()
+            reach("before_commit")
+        reach("after_commit")
 
     def dispose(self) -> None:
         """Close every pooled connection."""
