@@ -64,6 +64,8 @@ def upgrade() -> None:
         "facilities",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_key", sa.Text(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("speciality", sa.Text(), nullable=True),
         sa.Column("class", sa.Text(), nullable=True),
@@ -103,6 +105,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_facilities")),
     )
     op.create_index("ix_facilities_region_id", "facilities", ["region_id"], unique=False)
+    op.create_index("ix_facilities_name_key", "facilities", ["name_key", "id"], unique=False)
+    op.create_index(
+        "ix_facilities_search_text",
+        "facilities",
+        ["search_text"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"search_text": "gin_trgm_ops"},
+    )
     op.create_index(
         "uq_facilities_name_active",
         "facilities",
@@ -915,6 +926,13 @@ def downgrade() -> None:
         "uq_facilities_name_active", table_name="facilities", postgresql_where=sa.text("status = 'active'")
     )
     op.drop_index("ix_facilities_region_id", table_name="facilities")
+    op.drop_index(
+        "ix_facilities_search_text",
+        table_name="facilities",
+        postgresql_using="gin",
+        postgresql_ops={"search_text": "gin_trgm_ops"},
+    )
+    op.drop_index("ix_facilities_name_key", table_name="facilities")
     op.drop_table("facilities")
     op.execute("RESET ROLE")
     op.execute("REVOKE ALL ON alembic_version FROM hub_owner, hub_app, hub_worker, hub_backup")
