@@ -50,10 +50,10 @@ class Home:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.pread(lock, 200, 0).decode(errors="replace").strip()
+            holder = os.pread(lock, 200, 0).decode(errors="replace").strip() or "just starting"
             os.close(lock)
             raise EmbeddedError(
-                f"A hub runs in {self.path} already ({holder or "starting"}). Use that one, stop it with "
+                f"A hub runs in {self.path} already ({holder}). Use that one, stop it with "
                 "Ctrl-C, or set HUB_HOME to another folder for a second hub."
             ) from None
         self._lock = lock

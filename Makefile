@@ -1,0 +1,82 @@
+# What one types here. `make help` lists it; each line's ## comment is its help.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# pytest's processes: one for each core.
+N ?= auto
+
+# A suite may take so many seconds on two cores; `make test` ends one that takes longer.
+# All together stay under six minutes: a new suite takes its share from the others.
+SUITES := config hub workers contracts journeys guarantees
+BUDGET_config := 60
+BUDGET_hub := 60
+BUDGET_workers := 40
+BUDGET_contracts := 60
+BUDGET_journeys := 50
+BUDGET_guarantees := 90
+
+TEMPLATES := $(sort $(dir $(wildcard hub/*/templates/*.html hub/*/templates/*/*.html)))
+# Promises that `make check` asks for, too, because a change of code breaks them most easily.
+CHECKED := $(wildcard $(addprefix tests/contracts/,test_imports.py test_translations.py test_migrations.py test_fresh_documents.py))
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up check test fmt lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make the virtual environment from the lock (nothing happens if it is current)
+
+# Everything is installed by its hash, the build's own needs included, so no build fetches anything.
+$(STAMP): config/requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed ($(PYTHON) is older); use make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "$(PYTHON) has no venv; install it (Debian: apt-get install python3-venv)."; exit 1; }
+	@echo "Installing the locked dependencies into $(VENV) (once; under a minute) …"
+	@test -x $(BIN)/python && $(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/pip install --quiet --require-hashes --only-binary :all: --requirement config/requirements.lock
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## Play the visit and leave the hub running; CHECK=1: in a throw-away place, with a verdict
+	@$(BIN)/hub demo $(if $(CHECK),--check)
+
+up: setup ## Start the hub with everything it needs, until Ctrl-C
+	@$(BIN)/hub up
+
+check: setup ## Lint, format, types, import contract, templates, translations, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(if $(TEMPLATES),$(BIN)/djlint --quiet --profile=jinja --lint $(TEMPLATES))
+	$(if $(CHECKED),$(BIN)/pytest -q -n $(N) $(CHECKED))
+
+test: setup ## Run every suite in parallel and random order, each within its budget; T=path: only that
+	@$(if $(T),$(BIN)/pytest -q -n $(N) $(T),\
+	failed=; began=$$(date +%s); \
+	$(foreach suite,$(SUITES),$(if $(wildcard tests/$(suite)/.),\
+	echo "tests/$(suite) (at most $(BUDGET_$(suite)) s)"; \
+	timeout --kill-after=20 $(BUDGET_$(suite)) $(BIN)/pytest -q -n $(N) tests/$(suite) || failed="$$failed $(suite):$$?"; \
+	)) \
+	echo "All suites: $$(( $$(date +%s) - began )) s"; \
+	test -z "$$failed" || { echo "Failed (124: over its budget):$$failed"; exit 1; })
+
+fmt: setup ## Format the code and mend what a tool can mend
+	$(BIN)/ruff check --fix-only --exit-zero .
+	$(BIN)/ruff format .
+
+lock: ## Write config/requirements.lock anew from pyproject.toml (hashes, no addresses)
+	@place=$$(mktemp -d) && trap 'rm -rf "$$place"' EXIT \
+	&& $(PYTHON) -m venv "$$place" && "$$place/bin/pip" install --quiet uv \
+	&& "$$place/bin/uv" pip compile pyproject.toml --group dev --group build --quiet \
+		--python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header --no-annotate --output-file config/requirements.lock
+
+clean: ## Remove the virtual environment and every cache (data in .hub stays)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
