@@ -38,8 +38,8 @@ $(STAMP): config/requirements.lock pyproject.toml
 		|| { echo "$(PYTHON) has no venv; install it (Debian: apt-get install python3-venv)."; exit 1; }
 	@echo "Installing the locked dependencies into $(VENV) (once; under a minute) …"
 	@test -x $(BIN)/python && $(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/pip install --quiet --require-hashes --only-binary :all: --requirement config/requirements.lock
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/pip install -qq --require-hashes --only-binary :all: --requirement config/requirements.lock
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: setup ## Play the visit and leave the hub running; CHECK=1: in a throw-away place, with a verdict

@@ -52,7 +52,9 @@ def wait_port(bind: str, is_alive: Callable[[], bool]) -> None:
         time.sleep(ASK_SECONDS)
 
 
-def wait_web(bind: str, base_url: str, is_alive: Callable[[], bool]) -> None:
+def wait_web(
+    bind: str, base_url: str, is_alive: Callable[[], bool], *, seconds: float = START_SECONDS
+) -> None:
     """Return when the health page is answered. Raises EmbeddedError if with an error, or not in time."""
     host, port = parted(bind, 0)
     here = "127.0.0.1" if host in ("", "0.0.0.0") else host  # noqa: S104 - asked, not bound
@@ -60,7 +62,7 @@ def wait_web(bind: str, base_url: str, is_alive: Callable[[], bool]) -> None:
     # The application answers to its own name only.
     request = urllib.request.Request(url, headers={"Host": base_url.split("://", 1)[1].split("/", 1)[0]})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + seconds
     while is_alive():
         try:
             with opener.open(request, timeout=5):
