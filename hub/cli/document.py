@@ -1,0 +1,85 @@
+"""Writes ``docs/EVENTS.md`` from catalogue and subscriptions: ``python -m hub.cli.document``."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import typing
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from hub import registry
+from hub.messaging.subscriptions import SILENT, consumers, consumers_of
+
+if TYPE_CHECKING:
+    from hub.messaging.event import Event
+
+HEAD = """\
+# Events
+
+This page is generated from the code (`make docs`); a test fails when it is out of date.
+
+Every event is stored for ever and read as a [CloudEvents 1.0](https://cloudevents.io) envelope:
+`id` (UUIDv7, so events sort by time), `type` (`<name>.v<version>`), `source`, `subject`, `time`, and the
+extensions `actor`, `actorkind`, `correlationid` (the same for all that one request set in motion) and
+`causationid` (the event that directly caused this one). What follows is each type's `data`.
+
+An event and the reactions it is owed are written in one statement, in the transaction of the state
+change. A *reaction* stays due until its consumer has answered, or is parked with its reason after the
+fifth attempt (`hub events replay`). Names of events and consumers are data and never change; a change
+of an event's data is a new version.
+"""
+
+
+def page() -> str:
+    """Return the page as Markdown."""
+    parts = [HEAD, "## Who reacts to what\n", _table()]
+    parts += ["## The events\n", *(_section(cls) for _, cls in sorted(registry.event_types.items()))]
+    return "\n".join(parts)
+
+
+def _table() -> str:
+    names = consumers()
+    rows = [
+        f"| [`{name}`](#{_anchor(name, version)}) | "
+        + " | ".join("●" if consumer in consumers_of(name) else "" for consumer in names)
+        + " |"
+        for name, version in sorted(registry.event_types)
+    ]
+    silent = [f"`{name}` is declared silent: {why}." for name, why in sorted(SILENT.items())]
+    head = "| event | " + " | ".join(f"`{name}`" for name in names) + " |"
+    return "\n".join([head, "|---" * (len(names) + 1) + "|", *rows, "", *silent, ""])
+
+
+def _section(cls: type[Event]) -> str:
+    hints = typing.get_type_hints(cls)
+    rows = [f"| `{item.name}` | {_type_name(hints[item.name])} |" for item in fields(cls)]
+    text = inspect.cleandoc(cls.__doc__ or "")
+    return "\n".join(
+        [f"### {cls.TYPE} v{cls.VERSION}\n", text, "", "| data | type |", "|---|---|", *rows, ""]
+    )
+
+
+def _type_name(hint: object) -> str:
+    if typing.get_origin(hint) is list:
+        return f"list of {_type_name(typing.get_args(hint)[0])}"
+    names = {
+        "int": "integer",
+        "str": "text",
+        "datetime": "moment (RFC 3339, UTC)",
+        "date": "day",
+        "UUID": "UUID",
+    }
+    inner = [part for part in typing.get_args(hint) if part is not type(None)]
+    if inner:
+        return f"{_type_name(inner[0])} or null"
+    name = getattr(hint, "__name__", str(hint))
+    return names.get(name, name)
+
+
+def _anchor(name: str, version: int) -> str:
+    return f"{name.replace('.', '')}-v{version}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

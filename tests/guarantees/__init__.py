@@ -1,0 +1,1 @@
+"""One file per way the promises could break, with real processes."""

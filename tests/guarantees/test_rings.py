@@ -1,0 +1,103 @@
+"""A ring is only a hint: lost, repeated or doubled, it changes nothing but the moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from config.queues import RING
+from tests.support.fleet import wait_until
+from tests.support.ledger import counts, is_settled
+from tests.support.world import PEOPLE, TASKS, World, publish_outcomes
+from workers.app import app
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from hub.db.transaction import Database
+    from tests.support.fleet import Fleet
+
+EVENTS = 20
+
+
+def assert_each_effect_once(database: Database) -> None:
+    seen = counts(database)
+    assert (seen.done, seen.parked, seen.due) == (3 * EVENTS, 0, 0)
+    assert seen.notifications == PEOPLE * EVENTS
+    assert seen.tasks == TASKS * EVENTS
+    assert seen.timeline == 2 * EVENTS
+
+
+def test_same_ring_ten_times_answers_once(
+    fleet: Fleet, owner: Database, app_database: Database, world: World, settings: Settings
+) -> None:
+    publish_outcomes(app_database, world, EVENTS)
+    with app.connection_for_write(settings.redis_url.replace("unix://", "redis+socket://")) as connection:
+        for _ in range(10):
+            app.send_task(RING, connection=connection)
+    assert counts(owner).due == 3 * EVENTS, "everything was due when the rings were sent"
+    workers = [fleet.worker(), fleet.worker()]
+    wait_until(lambda: is_settled(owner), "everything is answered")
+    wait_until(
+        lambda: sum(worker.log.read_text().count("succeeded in") for worker in workers) >= 10, "ten rings"
+    )
+    assert_each_effect_once(owner)
+
+
+def test_two_relays_double_nothing(
+    fleet: Fleet, owner: Database, app_database: Database, world: World
+) -> None:
+    fleet.worker()
+    fleet.relay()
+    fleet.relay()
+    publish_outcomes(app_database, world, EVENTS)
+    wait_until(lambda: is_settled(owner), "everything is answered")
+    assert_each_effect_once(owner)
+
+
+def test_no_relay_for_a_while_keeps_everything_due(
+    fleet: Fleet, owner: Database, app_database: Database, world: World
+) -> None:
+    worker = fleet.worker()
+    publish_outcomes(app_database, world, EVENTS)
+    assert worker.is_alive
+    assert counts(owner).due == 3 * EVENTS, "nobody rang"
+    fleet.relay()
+    wait_until(lambda: is_settled(owner), "the relay that came late finds it all")
+    assert_each_effect_once(owner)
+
+
+def test_relay_killed_before_it_rings_loses_nothing(
+    fleet: Fleet, owner: Database, app_database: Database, world: World
+) -> None:
+    fleet.worker()
+    doomed = fleet.relay(HUB_CRASH_AT="before_ring:1")
+    publish_outcomes(app_database, world, EVENTS)
+    assert doomed.wait_for_end() == -9
+    assert counts(owner).due > 0, "it had heard and not rung"
+    fleet.relay()
+    wait_until(lambda: is_settled(owner), "everything is answered")
+    assert_each_effect_once(owner)
+
+
+def test_lost_notify_is_cured_by_the_poll(
+    fleet: Fleet, owner: Database, app_database: Database, world: World
+) -> None:
+    fleet.worker()
+    relay = fleet.relay()
+    # The relay's connection is cut: what is notified until it listens again is lost for good.
+    with owner.transaction() as session:
+        cut = session.scalars(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND query LIKE 'LISTEN%' OR application_name = :name"
+                " AND datname = current_database()"
+            ),
+            {"name": f"hub-worker-{relay.process.pid}"},
+        ).all()
+    assert any(cut), "a connection was cut"
+    publish_outcomes(app_database, world, EVENTS)
+    wait_until(lambda: relay.said("relay.database_away"), "the relay noticed")
+    wait_until(lambda: is_settled(owner), "everything is answered")
+    assert relay.is_alive
+    assert_each_effect_once(owner)
