@@ -17,6 +17,8 @@ COMMANDS = {
     "up": "hub.cli.up:up",
     "doctor": "hub.cli.doctor:doctor",
     "migrate": "hub.cli.migrate:migrate",
+    "facilities": "hub.cli.facilities:facilities",
+    "events": "hub.cli.events:events",
 }
 
 

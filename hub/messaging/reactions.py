@@ -170,6 +170,15 @@ def fail(session: Session, *, consumer: str, claimed: Claim, reason: str) -> Non
     )
 
 
+PARKED = text(
+    """
+    SELECT event_id, consumer, reason FROM reactions
+    WHERE state = 'parked' AND (CAST(:event_id AS uuid) IS NULL OR event_id = :event_id)
+      AND (CAST(:consumer AS text) IS NULL OR consumer = :consumer)
+    ORDER BY event_id, consumer FOR UPDATE
+    """
+).bindparams(bindparam("event_id", type_=UUID), bindparam("consumer", type_=Text))
+
 REPLAY = text(
     """
     WITH again AS (
@@ -192,6 +201,23 @@ BACKFILL = text(
     SELECT count(*), max(CAST(pg_notify(:channel, :ring) AS text)) FROM added
     """
 ).bindparams(bindparam("types", type_=ARRAY(Text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """One parked reaction and why it is."""
+
+    event_id: uuid.UUID
+    consumer: str
+    reason: str
+
+
+def parked(
+    session: Session, *, event_id: uuid.UUID | None = None, consumer: str | None = None
+) -> list[Parked]:
+    """Return the parked reactions, locked until the transaction ends."""
+    rows = session.execute(PARKED, {"event_id": event_id, "consumer": consumer})
+    return [Parked(row.event_id, row.consumer, row.reason) for row in rows]
 
 
 def replay(
