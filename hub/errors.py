@@ -51,6 +51,13 @@ class NotFound(HubError):
     status = 404
 
 
+class Unauthenticated(HubError):
+    """Nobody knows who the caller is: there is no sign-in, or what proves it is wrong or has ended."""
+
+    code = "sign-in-required"
+    status = 401
+
+
 class Forbidden(HubError):
     """The actor sees the thing but may not do this to it."""
 

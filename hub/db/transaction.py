@@ -75,10 +75,20 @@ def _set_row_context(session: Session, _transaction: SessionTransaction, connect
         connection.execute(text("SET LOCAL synchronous_commit = off"))
     actor: RowContext | None = session.info.get("actor")
     if actor is not None:
-        connection.execute(
-            text("SELECT set_config('app.person', :person, true), set_config('app.units', :units, true)"),
-            {
-                "person": "" if actor.person_id is None else str(actor.person_id),
-                "units": "{" + ",".join(str(unit) for unit in actor.unit_ids) + "}",
-            },
-        )
+        _tell(connection, actor)
+
+
+def act_for(session: Session, actor: RowContext) -> None:
+    """Carry an actor into a transaction that has begun: the web finds it in the same transaction."""
+    session.info["actor"] = actor
+    _tell(session.connection(), actor)
+
+
+def _tell(connection: Connection, actor: RowContext) -> None:
+    connection.execute(
+        text("SELECT set_config('app.person', :person, true), set_config('app.units', :units, true)"),
+        {
+            "person": "" if actor.person_id is None else str(actor.person_id),
+            "units": "{" + ",".join(str(unit) for unit in actor.unit_ids) + "}",
+        },
+    )

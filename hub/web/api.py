@@ -1,0 +1,116 @@
+"""Make the JSON API: blueprints whose views are functions, and its OpenAPI 3.1 description.
+
+``blp = api_blueprint("visits")``; ``@blp.route("/visits/<int:visit_id>", methods=["GET"])``;
+``@blp.arguments(Schema)`` (JSON) or ``@blp.arguments(Schema, location="query")``;
+``@blp.response(200, Schema)``. One endpoint per method: endpoint and policy row share one name.
+"""
+
+from __future__ import annotations
+
+import http
+from typing import TYPE_CHECKING, Any
+
+import marshmallow as ma
+from flask_smorest import Api, Blueprint
+from flask_smorest.utils import prepare_response
+
+from hub.web.errors import PROBLEM
+from hub.web.fields import Choice
+from hub.web.idempotency import HEADER as KEY_HEADER
+from hub.web.parsing import PARSER
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+PREFIX = "/api/v1"
+KEY_PARAMETER = {
+    "in": "header",
+    "name": KEY_HEADER,
+    "required": True,
+    "schema": {"type": "string", "minLength": 8, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"},
+    "description": "A new random text for each thing you do; the same on a retry.",
+}
+DESCRIPTION = """\
+Proposals, visits, outcomes and follow-ups of Indonesia's corrections units.
+
+Sign in with `POST /api/v1/sign-ins` (a cookie; send `X-CSRF-Token` with every change) or send
+`Authorization: Bearer hub_…`. Errors are `application/problem+json` in the language of
+`Accept-Language` (id, en). Every POST takes an `Idempotency-Key`; edits take the `ETag` they read as
+`If-Match`. Lists are read with `after` and `limit`."""
+
+
+class FieldFault(ma.Schema):
+    """One message about one field of the input."""
+
+    field = ma.fields.String(metadata={"description": "A dotted path, such as agenda.0.title"})
+    message = ma.fields.String()
+
+
+class Problem(ma.Schema):
+    """An error, as RFC 9457 describes it."""
+
+    type = ma.fields.String()
+    title = ma.fields.String()
+    status = ma.fields.Integer()
+    detail = ma.fields.String()
+    code = ma.fields.String(metadata={"description": "Stable, for programs"})
+    errors = ma.fields.List(ma.fields.Nested(FieldFault))
+
+
+class HubBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
+    """A blueprint that reads its input strictly and describes the headers that our requests need."""
+
+    ARGUMENTS_PARSER = PARSER
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._prepare_doc_cbks.append(self._describe_key)
+
+    @staticmethod
+    def _describe_key(
+        doc: dict[str, Any], _doc_info: object, *, method: str, **_options: object
+    ) -> dict[str, Any]:
+        if method == "post":
+            doc.setdefault("parameters", []).append(dict(KEY_PARAMETER))
+        return doc
+
+
+class HubApi(Api):  # type: ignore[misc]  # flask-smorest has no types
+    """flask-smorest's API object; errors are answered by ``hub.web.errors`` instead."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_error_handlers(self) -> None:
+        """Leave them to the application: pages need answers, too."""
+
+    def _register_responses(self) -> None:
+        for status in http.HTTPStatus:
+            response: dict[str, Any] = {"description": status.phrase}
+            if status >= http.HTTPStatus.BAD_REQUEST:
+                response["schema"] = self.ERROR_SCHEMA
+                prepare_response(response, self.spec, PROBLEM)
+            self.spec.components.response(status.name, response, lazy=True)
+        fallback: dict[str, Any] = {"description": "Any error", "schema": self.ERROR_SCHEMA}
+        prepare_response(fallback, self.spec, PROBLEM)
+        self.spec.components.response(self.DEFAULT_ERROR_RESPONSE_NAME, fallback, lazy=True)
+
+
+def api_blueprint(name: str) -> HubBlueprint:
+    """Return the blueprint of a capability's API; endpoints are ``<name>.<function>``."""
+    return HubBlueprint(name, name, url_prefix=PREFIX)
+
+
+def make_api(app: Flask) -> HubApi:
+    """Return the API object of an application; register the blueprints on it."""
+    app.config.update(API_TITLE="Sinergi Hub", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
+    api = HubApi(app, spec_kwargs={"info": {"description": DESCRIPTION}, "servers": [{"url": "/"}]})
+    api.ma_plugin.converter.add_attribute_function(_describe_choices)
+    components = api.spec.components
+    components.security_scheme("cookie", {"type": "apiKey", "in": "cookie", "name": "__Host-hub"})
+    components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    api.spec.options["security"] = [{"cookie": []}, {"bearer": []}]
+    return api
+
+
+def _describe_choices(_converter: object, field: ma.fields.Field[Any], **_options: object) -> dict[str, Any]:
+    return {"enum": list(field.choices)} if isinstance(field, Choice) else {}

@@ -1,0 +1,215 @@
+"""The Flask application: one request is one transaction, opened, judged and ended here.
+
+In this order: where the request comes from, its body, the transaction, who acts, the CSRF token, whether
+they may be here at all, whether this request was answered before, the object, the view, the commit.
+GET and HEAD run in a READ ONLY transaction: the database itself refuses a write in a GET.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import orjson
+from flask import Flask, Response, request
+from flask.json.provider import JSONProvider
+from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
+
+from hub.db.transaction import Database, act_for
+from hub.errors import Forbidden, Unauthenticated
+from hub.texts.catalogue import lazy
+from hub.texts.links import LinkKeys
+from hub.web import idempotency
+from hub.web.cookies import read_cookie
+from hub.web.csrf import SAFE_METHODS, demand_csrf_token, demand_own_origin
+from hub.web.errors import register_errors
+from hub.web.fields import GREATEST
+from hub.web.headers import set_headers
+from hub.web.policy import Policy, view_arguments
+from hub.web.request import RequestScope, scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from flask.typing import ResponseReturnValue
+    from sqlalchemy.orm import Session
+
+    from config.settings import Settings
+    from hub.actor import Actor
+
+LARGEST_BODY = 1_048_576
+FAILURES = 400
+"""From this status on the request has failed and leaves nothing behind."""
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a request shows to prove who it is: a browser's cookie or a program's token."""
+
+    kind: Literal["cookie", "bearer"]
+    secret: str
+    is_change: bool
+    """Whether the request may change something; only then is the use noted."""
+
+
+class OrjsonProvider(JSONProvider):
+    """JSON by orjson: faster, and moments come out as ISO 8601."""
+
+    def dumps(self, obj: Any, **_options: Any) -> str:
+        """Return the JSON text of an object."""
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_options: Any) -> Any:
+        """Return the object of a JSON text."""
+        return orjson.loads(s)
+
+
+class RowNumber(IntegerConverter):
+    """A row's number in an address: plain digits, within a bigint (werkzeug's takes any script's)."""
+
+    regex = "[0-9]{1,19}"
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max": GREATEST, **options})
+
+
+class HubFlask(Flask):
+    """The application; ``hub.factory.create_app`` makes it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        policies: Mapping[str, Policy],
+        identify: Callable[[Session, Credential], Actor | None],
+    ) -> None:
+        super().__init__("hub.web", static_folder="static")
+        self.settings = settings
+        self.policies = policies
+        self.identify = identify
+        self.link_keys = LinkKeys(settings.secret_keys)
+        self.json = OrjsonProvider(self)
+        self.url_map.converters["int"] = RowNumber
+        local = settings.trusted_host in ("localhost", "127.0.0.1", "::1")
+        self.config.update(
+            MAX_CONTENT_LENGTH=LARGEST_BODY,
+            MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+            TRUSTED_HOSTS=list(LOOPBACK) if local else [settings.trusted_host],
+        )
+        if hops := settings.trusted_proxies:
+            self.wsgi_app = ProxyFix(self.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        register_errors(self)
+
+    @cached_property
+    def database(self) -> Database:
+        """Return the database as hub_app; made when first asked for, so after gunicorn's fork."""
+        return Database.connect(self.settings, "app")
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Answer the current request as the module says."""
+        if request.routing_exception is not None:
+            self.raise_routing_exception(request)
+        rule = request.url_rule
+        if rule is None or (request.method == "OPTIONS" and rule.provide_automatic_options):
+            return self.make_default_options_response()
+        policy = self.policies[rule.endpoint]
+        if is_change := request.method not in SAFE_METHODS:
+            demand_own_origin(request, self.settings.base_url)
+            self._read_body()
+        if policy.is_bare:
+            return self._run_view()
+        with self.database.transaction() as session:
+            if not is_change:
+                session.connection(execution_options={"postgresql_readonly": True})
+            current = scope()
+            current.session = session
+            try:
+                response = self._answer(session, current, policy)
+            finally:
+                current.session = None
+            if response.status_code >= FAILURES:
+                session.rollback()
+        return response
+
+    def process_response(self, response: Response) -> Response:  # type: ignore[override]  # Flask's own base
+        """Set the headers that every answer has."""
+        response = super().process_response(response)
+        return set_headers(response, self.settings, is_static=request.endpoint == "static")
+
+    def _answer(self, session: Session, current: RequestScope, policy: Policy) -> Response:
+        is_change = request.method not in SAFE_METHODS
+        if policy.who != "link":
+            self._identify(session, current, is_change=is_change)
+        _demand(policy, current.actor)
+        key: str | None = None
+        if request.method == "POST" and policy.answer != "none":
+            key = idempotency.read_key(request)
+            owner = _owner_of_key(current.actor)
+            if (kept := idempotency.kept_answer(session, owner, key, request)) is not None:
+                return kept
+        if policy.find is not None:
+            current.found = policy.find(session, current.actor, **view_arguments(request.view_args))
+        response = self._run_view()
+        session.flush()
+        if current.etag is not None:
+            response.set_etag(current.etag)
+            response.make_conditional(request)
+        if key is not None and response.status_code < FAILURES:
+            idempotency.keep_answer(session, owner, key, response, is_secret=policy.answer == "secret")
+        return response
+
+    def _run_view(self) -> Response:
+        assert request.url_rule is not None  # noqa: S101 -- the router found it
+        view = self.view_functions[request.url_rule.endpoint]
+        response: Response = self.make_response(view(**view_arguments(request.view_args)))
+        return response
+
+    def _read_body(self) -> None:
+        """Read it before the transaction: a slow sender must not hold a connection."""
+        body = request.get_data(cache=True)
+        if body and request.path.startswith("/api/") and not request.is_json:
+            raise UnsupportedMediaType
+
+    def _identify(self, session: Session, current: RequestScope, *, is_change: bool) -> None:
+        header = request.headers.get("Authorization")
+        cookie = read_cookie(request)
+        if header is not None:
+            scheme, _, secret = header.partition(" ")
+            found = (
+                self.identify(session, Credential("bearer", secret.strip(), is_change))
+                if scheme.lower() == "bearer"
+                else None
+            )
+            if found is None:
+                raise Unauthenticated(lazy("The token is unknown, expired or revoked."), code="token-refused")
+            current.actor = found
+        elif cookie is not None:
+            found = self.identify(session, Credential("cookie", cookie, is_change))
+            if found is None:
+                return
+            current.actor = found
+            current.cookie = cookie
+            if is_change:
+                demand_csrf_token(request, cookie)
+        else:
+            return
+        act_for(session, current.actor)
+
+
+def _demand(policy: Policy, actor: Actor) -> None:
+    if policy.who in ("signed_in", "admin") and actor.person_id is None:
+        raise Unauthenticated(lazy("Sign in to see this."))
+    if policy.who == "admin" and not actor.is_admin:
+        raise Forbidden(lazy("Only an administrator may do this."))
+
+
+def _owner_of_key(actor: Actor) -> str:
+    """Return whose keys these are; without a person it is the link, that is the address itself."""
+    if actor.person_id is not None:
+        return f"person:{actor.person_id}"
+    return f"link:{hashlib.sha256(request.path.encode()).hexdigest()[:32]}"

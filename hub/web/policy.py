@@ -1,0 +1,63 @@
+"""Say who may call a route and how the object it is about is found.
+
+Each capability has a ``policy.py`` with ``POLICIES``, one row per endpoint (``"visits.show_visit"``).
+A route without a row, or a row without a route, stops the start: nothing is open by being forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+Who: TypeAlias = Literal["anyone", "signed_in", "admin", "link"]
+Find: TypeAlias = Callable[..., object]
+"""``find(session, actor, **view_args)``; raises NotFound for what the actor may not know of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may call a route.
+
+    ``link``: whoever holds the link in the address; a cookie is neither needed nor believed there.
+    ``find`` locates the object by the route's arguments; the view gets it from ``found()``.
+    ``answer`` says what is kept for a repeated POST: ``kept`` the whole answer, ``secret`` only that it
+    was done (the answer shows a secret once), ``none`` nothing (no key is asked for).
+    ``is_bare``: the view runs without the request's transaction and actor, and looks after itself.
+    """
+
+    who: Who
+    find: Find | None = None
+    answer: Literal["kept", "secret", "none"] = "kept"
+    is_bare: bool = False
+
+
+class PolicyGapError(Exception):
+    """Routes and policies do not match, so the hub does not start."""
+
+
+def demand_policies(app: Flask, policies: Mapping[str, Policy]) -> None:
+    """Raise PolicyGapError unless every route has a row and every row a route."""
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    problems = [f"route without a policy: {name}" for name in sorted(endpoints - policies.keys())]
+    problems += [f"policy without a route: {name}" for name in sorted(policies.keys() - endpoints)]
+    if problems:
+        raise PolicyGapError("; ".join(problems))
+
+
+def joined(*tables: Mapping[str, Policy]) -> dict[str, Policy]:
+    """Return all rows in one table. Raises PolicyGapError where two capabilities claim one endpoint."""
+    rows: dict[str, Policy] = {}
+    for table in tables:
+        if doubled := rows.keys() & table.keys():
+            raise PolicyGapError(f"two policies for: {', '.join(sorted(doubled))}")
+        rows.update(table)
+    return rows
+
+
+def view_arguments(view_args: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a route's arguments as keyword arguments (Flask has None where there are none)."""
+    return dict(view_args or {})

@@ -1,0 +1,54 @@
+"""The routes that belong to no capability: the landing page, the health check, the API's description."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+import structlog
+from flask import Response
+from flask_smorest import current_api
+from sqlalchemy import exc as sql
+from sqlalchemy import text
+
+from hub.web.errors import DETAILS, Unavailable
+from hub.web.pages import page_blueprint, render_page
+from hub.web.policy import Policy
+from hub.web.request import database
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+POLICIES: Mapping[str, Policy] = {
+    "static": Policy("anyone", is_bare=True),
+    "site.show_landing": Policy("anyone"),
+    "site.show_health": Policy("anyone", is_bare=True),
+    "site.show_openapi": Policy("anyone", is_bare=True),
+}
+
+log = structlog.get_logger(__name__)
+blp = page_blueprint("site")
+
+
+@blp.route("/")
+def show_landing() -> Response:
+    """Say what this is and where the API's description lies."""
+    return render_page("web/landing.html")
+
+
+@blp.route("/healthz")
+def show_health() -> Response:
+    """Answer 200 while the database answers, else 503."""
+    try:
+        with database().transaction() as session:
+            session.execute(text("SELECT 1"))
+    except (sql.DBAPIError, sql.TimeoutError) as error:
+        log.warning("health.database", error=type(error).__name__)
+        raise Unavailable(DETAILS[503]) from error
+    return Response(orjson.dumps({"status": "ok"}), mimetype="application/json")
+
+
+@blp.route("/api/openapi.json")
+def show_openapi() -> Response:
+    """Describe the API (OpenAPI 3.1)."""
+    return Response(orjson.dumps(current_api.spec.to_dict()), mimetype="application/json")
