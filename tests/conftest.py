@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hub.db.transaction import Database
 from tests.support import services as running
 
 if TYPE_CHECKING:
@@ -78,3 +79,27 @@ def shared_settings(
     name = running.clone_database(service_addresses)
     yield running.make_settings(service_addresses, name, broker_number, tmp_path_factory.mktemp("home"))
     running.drop_database(service_addresses, name)
+
+
+@pytest.fixture
+def as_app(settings: Settings) -> Iterator[Database]:
+    """Yield the test's database as the web process sees it."""
+    database = Database.connect(settings, "app")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def as_worker(settings: Settings) -> Iterator[Database]:
+    """Yield the test's database as a worker sees it."""
+    database = Database.connect(settings, "worker")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def as_owner(settings: Settings) -> Iterator[Database]:
+    """Yield the test's database as its owner, who may move the clock."""
+    database = Database.connect(settings, "owner")
+    yield database
+    database.dispose()

@@ -53,10 +53,10 @@ def facility(
     return made
 
 
-def person(session: Session, *, name: str | None = None, **values: object) -> Person:
+def person(session: Session, **values: object) -> Person:
     """Add somebody who may sign in."""
     number = next(_numbers)
-    made = Person(**{"name": name or f"Orang {number}", "email": f"orang{number}@lapas.test", **values})
+    made = Person(**{"name": f"Orang {number}", "email": f"orang{number}@lapas.test", **values})
     session.add(made)
     session.flush()
     return made

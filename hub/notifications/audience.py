@@ -1,0 +1,116 @@
+"""Select whom an event concerns: one SELECT, for events that happened and for one that has not yet.
+
+The consumer wraps it in an INSERT (``telling``); a preview binds the same selection to an event that
+does not exist. Both put a CTE ``subject`` in front of the CTE ``audience``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ARRAY, BigInteger, Text, Uuid, bindparam, text
+
+if TYPE_CHECKING:
+    from sqlalchemy import TextClause
+    from sqlalchemy.orm import Session
+
+SUBJECT_OF_EVENTS = """
+    subject (event_id, type, collaboration_id, visit_id, task_id, actor_id) AS (
+        SELECT id, type, collaboration_id, CAST(data ->> 'visit_id' AS bigint),
+               CAST(data ->> 'task_id' AS bigint), actor_id
+        FROM events WHERE id = ANY (:event_ids)
+    )
+"""
+"""The events named by ``:event_ids``."""
+
+SUBJECT_OF_PREVIEW = """
+    subject (event_id, type, collaboration_id, visit_id, task_id, actor_id) AS (
+        VALUES (CAST('00000000-0000-0000-0000-000000000000' AS uuid), :type, :collaboration_id, :visit_id,
+                :task_id, :actor_id)
+    )
+"""
+"""One event that has not happened."""
+
+AUDIENCE = """
+    party AS MATERIALIZED (
+        SELECT s.event_id, s.collaboration_id, p.facility_id, p.follow_up_post_id, f.region_id
+        FROM subject s JOIN parties p USING (collaboration_id) JOIN facilities f ON f.id = p.facility_id
+    ), concerned_post AS (
+        SELECT party.event_id, post.id AS post_id
+        FROM party JOIN posts post ON post.facility_id = party.facility_id AND post.role = 'head'
+        UNION
+        SELECT event_id, follow_up_post_id FROM party WHERE follow_up_post_id IS NOT NULL
+        UNION
+        -- A draft's promises concern nobody yet, except in the event that publishes them.
+        SELECT party.event_id, c.owner_post_id
+        FROM subject s JOIN party USING (event_id)
+        JOIN commitments c ON c.collaboration_id = s.collaboration_id AND c.facility_id = party.facility_id
+        JOIN visits v ON v.id = c.visit_id
+        WHERE v.published_at IS NOT NULL OR (s.type = 'outcome.published' AND v.id = s.visit_id)
+        UNION
+        SELECT party.event_id, item.owner_post_id
+        FROM party JOIN visits v USING (collaboration_id)
+        JOIN agenda_items item ON item.visit_id = v.id AND item.number = v.arrangement_no
+        JOIN posts post ON post.id = item.owner_post_id AND post.facility_id = party.facility_id
+        UNION
+        SELECT s.event_id, unnest(ARRAY[t.owner_post_id, t.accountable_post_id])
+        FROM subject s JOIN tasks t ON t.id = s.task_id
+        WHERE s.type = 'task.closed'
+    ), concerned AS (
+        SELECT concerned_post.event_id, a.person_id
+        FROM concerned_post JOIN appointments a USING (post_id)
+        WHERE a.during @> hub_now()
+        UNION
+        SELECT party.event_id, g.person_id
+        FROM party JOIN grants g ON g.scope_facility_id = party.region_id
+        WHERE g.role = 'overseer' AND g.during @> hub_now()
+        UNION
+        SELECT s.event_id, g.person_id
+        FROM subject s JOIN grants g ON g.scope_facility_id IS NULL
+        WHERE g.role = 'overseer' AND g.during @> hub_now()
+    ), audience AS MATERIALIZED (
+        SELECT event_id, person.id AS person_id, person.email, person.wants_mail
+        FROM concerned JOIN people person ON person.id = concerned.person_id
+        JOIN subject s USING (event_id)
+        WHERE person.is_active AND person.id IS DISTINCT FROM s.actor_id
+    )
+"""
+"""CTEs that end in ``audience (event_id, person_id, email, wants_mail)``, each pair once."""
+
+EVENT_IDS = bindparam("event_ids", type_=ARRAY(Uuid))
+
+
+def with_audience(subject: str, then: str) -> TextClause:
+    """Return the statement ``then`` with the CTEs ``subject`` and ``audience`` before it."""
+    return text(", ".join(("WITH" + subject, AUDIENCE + then)))
+
+
+PREVIEW = with_audience(
+    SUBJECT_OF_PREVIEW, "SELECT person_id, wants_mail FROM audience ORDER BY person_id"
+).bindparams(
+    bindparam("type", type_=Text),
+    *(bindparam(name, type_=BigInteger) for name in ("collaboration_id", "visit_id", "task_id", "actor_id")),
+)
+
+
+def preview(
+    session: Session,
+    *,
+    event_type: str,
+    collaboration_id: int,
+    visit_id: int | None = None,
+    task_id: int | None = None,
+    actor_id: int | None = None,
+) -> list[tuple[int, bool]]:
+    """Return (person, wants a mail) for everybody the event would be told to, if it happened now."""
+    rows = session.execute(
+        PREVIEW,
+        {
+            "type": event_type,
+            "collaboration_id": collaboration_id,
+            "visit_id": visit_id,
+            "task_id": task_id,
+            "actor_id": actor_id,
+        },
+    )
+    return [(row.person_id, row.wants_mail) for row in rows]

@@ -1,0 +1,1 @@
+"""Tests of whom an event is told to, the inbox and the words."""
