@@ -9,7 +9,7 @@ import pytest
 from hub import registry
 from hub.db.transaction import Database
 from tests.support.fleet import Fleet
-from tests.support.world import World, make_world
+from tests.support.publishing import World, make_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

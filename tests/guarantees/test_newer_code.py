@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from hub.messaging import reactions
 from tests.support.ledger import counts
-from tests.support.world import World, publish_outcomes
+from tests.support.publishing import World, publish_outcomes
 from workers.drain.drain import drain
 from workers.drain.lanes import LANES
 

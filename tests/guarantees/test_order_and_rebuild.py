@@ -9,7 +9,7 @@ from sqlalchemy import text
 from hub.partners.rebuilding import rebuild
 from tests.support.fleet import wait_until
 from tests.support.ledger import is_settled, projections
-from tests.support.world import World, publish_outcomes
+from tests.support.publishing import World, publish_outcomes
 from workers.drain.drain import drain
 from workers.drain.lanes import LANES
 

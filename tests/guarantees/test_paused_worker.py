@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.support.fleet import wait_until
 from tests.support.ledger import counts, is_settled, let_leases_end
-from tests.support.world import PEOPLE, TASKS, World, publish_outcomes
+from tests.support.publishing import PEOPLE, TASKS, World, publish_outcomes
 
 if TYPE_CHECKING:
     from hub.db.transaction import Database

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from config.queues import RING
 from tests.support.fleet import wait_until
 from tests.support.ledger import counts, is_settled
-from tests.support.world import PEOPLE, TASKS, World, publish_outcomes
+from tests.support.publishing import PEOPLE, TASKS, World, publish_outcomes
 from workers.app import app
 
 if TYPE_CHECKING:

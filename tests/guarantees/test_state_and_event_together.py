@@ -9,7 +9,7 @@ import pytest
 
 from hub.db.transaction import Database
 from tests.support.ledger import counts
-from tests.support.world import World, publish_one
+from tests.support.publishing import World, publish_one
 
 if TYPE_CHECKING:
     from tests.support.fleet import Fleet
@@ -19,7 +19,7 @@ import ast, sys
 from config.settings import Settings
 from hub import registry
 from hub.db.transaction import Database
-from tests.support.world import World, publish_one
+from tests.support.publishing import World, publish_one
 database = Database.connect(Settings.from_env(), "app")
 world = World(**ast.literal_eval(sys.argv[1]))
 with database.transaction(world.guest_head) as session:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.fleet import wait_until
 from tests.support.ledger import counts, is_settled, let_leases_end, projections
-from tests.support.world import PEOPLE, RECORDS, TASKS, World, publish_outcomes
+from tests.support.publishing import PEOPLE, RECORDS, TASKS, World, publish_outcomes
 
 if TYPE_CHECKING:
     from hub.db.transaction import Database
