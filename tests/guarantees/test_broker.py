@@ -12,8 +12,8 @@ from redis import Redis
 
 from tests.support.fleet import Fleet, wait_until
 from tests.support.ledger import counts, is_settled
-from tests.support.services import Servers, private_servers
 from tests.support.publishing import PEOPLE, TASKS, World, publish_outcomes
+from tests.support.services import Servers, private_servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

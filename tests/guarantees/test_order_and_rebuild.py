@@ -9,7 +9,7 @@ from sqlalchemy import text
 from hub.partners.rebuilding import rebuild
 from tests.support.fleet import wait_until
 from tests.support.ledger import is_settled, projections
-from tests.support.publishing import World, publish_outcomes
+from tests.support.publishing import World, publish_outcomes, shuffle_due
 from workers.drain.drain import drain
 from workers.drain.lanes import LANES
 
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
     from tests.support.fleet import Fleet
 
 EVENTS = 25
-AGAIN = text(
-    "UPDATE reactions SET state = 'due', done_at = NULL, attempts = 0,"
-    " due_at = hub_now() - random() * interval '1 hour'"
-)
+AGAIN = text("UPDATE reactions SET state = 'due', done_at = NULL, attempts = 0")
 
 
 def test_shuffled_events_give_equal_records(
@@ -34,6 +31,7 @@ def test_shuffled_events_give_equal_records(
     with owner.transaction() as session:
         session.execute(text("TRUNCATE partner_records, partner_timeline"))
         session.execute(AGAIN)
+    shuffle_due(owner)
     fleet.worker()
     fleet.worker()
     fleet.relay()
@@ -42,7 +40,7 @@ def test_shuffled_events_give_equal_records(
 
 
 def test_rebuilt_records_equal_running_ones(owner: Database, app_database: Database, world: World) -> None:
-    publish_outcomes(app_database, world, EVENTS, shuffle_due=False)
+    publish_outcomes(app_database, world, EVENTS)
     drain(owner, LANES)
     running = projections(owner)
     with owner.transaction() as session:

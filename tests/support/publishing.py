@@ -1,284 +1,211 @@
-"""A small world in rows: facilities, people and collaborations as the effects find them.
+"""One small world and as many published outcomes in it as a test of the pipe wants.
 
-Everything is written past the commands, so that a test can begin in the middle of a story. Names and
-addresses are invented and numbered.
+Two units with their regional office and the people who serve there. What a command would have
+written stands here directly, so that a test of the relay or the drain does not depend on every rule
+of a proposal.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import Range
 
 from hub.accounts.models import Appointment, Grant, Person, Post
 from hub.actor import Actor
 from hub.clock import now
-from hub.collaborations.events import ProposalSubmitted
 from hub.collaborations.models import Collaboration, Party, Proposal
 from hub.facilities.models import Facility
 from hub.messaging.append import append
-from hub.visits.events import OutcomePublished, VisitHeld
-from hub.visits.models import AgendaItem, Arrangement, Commitment, Invitation, Outcome, Visit
+from hub.visits.events import OutcomePublished
+from hub.visits.models import AgendaItem, Arrangement, Commitment, Outcome, Visit
 
 if TYPE_CHECKING:
+    import uuid
+
     from sqlalchemy.orm import Session
 
-_numbers = itertools.count(1)
+    from hub.db.transaction import Database
 
-
-def facility(
-    session: Session,
-    *,
-    name: str | None = None,
-    kind: str = "lapas",
-    region: Facility | None = None,
-    zone: str = "Asia/Jakarta",
-) -> Facility:
-    """Add a facility."""
-    number = next(_numbers)
-    made = Facility(
-        name=name or f"Lapas Uji {number}",
-        kind=kind,
-        region_id=region.id if region else None,
-        iana_zone=zone,
-        mailbox=f"unit{number}@lapas.test",
-    )
-    session.add(made)
-    session.flush()
-    return made
-
-
-def person(session: Session, *, name: str | None = None, **values: object) -> Person:
-    """Add somebody who may sign in."""
-    number = next(_numbers)
-    made = Person(**{"name": name or f"Orang {number}", "email": f"orang{number}@lapas.test", **values})
-    session.add(made)
-    session.flush()
-    return made
-
-
-def post(
-    session: Session, at: Facility, *, role: str = "section", title: str | None = None, **values: object
-) -> Post:
-    """Add a post without a holder."""
-    made = Post(
-        facility_id=at.id,
-        title=title or f"Jabatan {next(_numbers)}",
-        role=role,
-        is_pool=role == "pool",
-        **values,
-    )
-    session.add(made)
-    session.flush()
-    return made
-
-
-def appoint(
-    session: Session,
-    holder: Person,
-    to: Post,
-    *,
-    since: dt.datetime | None = None,
-    until: dt.datetime | None = None,
-) -> None:
-    """Let somebody serve in a post."""
-    session.add(
-        Appointment(
-            post_id=to.id, person_id=holder.id, is_in_pool=to.is_pool, during=Range(since, until, bounds="[)")
-        )
-    )
-    session.flush()
-
-
-def holder(
-    session: Session, at: Facility, *, role: str = "section", title: str | None = None, **values: object
-) -> tuple[Person, Post]:
-    """Add a post and somebody who serves in it."""
-    somebody, seat = person(session, **values), post(session, at, role=role, title=title)
-    appoint(session, somebody, seat)
-    return somebody, seat
-
-
-def grant(session: Session, to: Person, role: str, *, scope: Facility | None = None) -> None:
-    """Give somebody a right that comes from no post."""
-    session.add(Grant(person_id=to.id, role=role, scope_facility_id=scope.id if scope else None))
-    session.flush()
+HOUR = dt.timedelta(hours=1)
+DAY = 24 * HOUR
+TITLES = ("Kepala", "Kasi Pembinaan", "Kasi Kegiatan Kerja")
+PEOPLE = 6
+"""Whom a published outcome concerns here: three at the host, two others at the guest, the overseer."""
+TASKS = 3
+RECORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """A collaboration of one guest and one host, with its visit."""
+class World:
+    """Identifiers of a small world."""
 
-    guest: Facility
-    host: Facility
-    collaboration: Collaboration
-    proposal: Proposal
-    guest_party: Party
-    host_party: Party
-    visit: Visit
+    guest_id: int
+    host_id: int
+    region_id: int
+    guest_posts: dict[str, int]
+    host_posts: dict[str, int]
+    people: dict[str, int]
+
+    @property
+    def guest_head(self) -> Actor:
+        """Return the guest's head as the one who acts."""
+        return Actor(
+            kind="person",
+            label="Karutan, Rutan Kelas IIB Purbalingga",
+            person_id=self.people["guest.Kepala"],
+            unit_ids=(self.guest_id,),
+            headed_ids=(self.guest_id,),
+            post_ids=(self.guest_posts["Kepala"],),
+        )
 
 
-def story(
-    session: Session,
-    guest: Facility,
-    host: Facility,
-    *,
-    opened_by: Person,
-    themes: tuple[str, ...] = ("rehabilitation",),
-    submitted: bool = True,
-    agenda_owner: Post | None = None,
-) -> Story:
-    """Add a collaboration with a proposal (submitted or a draft) and a proposed visit in ten days."""
-    today = now(session)
-    thread = Collaboration(
-        title=f"Studi tiru {next(_numbers)}",
+def make_world(session: Session) -> World:
+    """Write two units, their regional office, six people and an overseer."""
+    region = _facility(session, "Kanwil Ditjenpas Jawa Tengah", "kanwil", None)
+    guest = _facility(session, "Rutan Kelas IIB Purbalingga", "rutan", region)
+    host = _facility(session, "Lapas Kelas IIA Purwokerto", "lapas", region)
+    people: dict[str, int] = {}
+    posts = {
+        side: {title: _post(session, facility, title, people, side) for title in TITLES}
+        for side, facility in (("guest", guest), ("host", host))
+    }
+    people["overseer"] = _person(session, "overseer")
+    session.add(Grant(person_id=people["overseer"], role="overseer", scope_facility_id=region))
+    session.flush()
+    return World(guest, host, region, posts["guest"], posts["host"], people)
+
+
+def publish_outcomes(database: Database, world: World, count: int) -> list[uuid.UUID]:
+    """Conclude ``count`` visits and publish each outcome, one transaction each; return the events' ids."""
+    published = []
+    for _ in range(count):
+        with database.transaction(world.guest_head) as session:
+            published.append(publish_one(session, world))
+    return published
+
+
+def publish_one(session: Session, world: World) -> uuid.UUID:
+    """Write one concluded visit with three commitments, and append its event."""
+    visit = _concluded_visit(session, world)
+    outcome = Outcome(
+        visit_id=visit.id, theme="rehabilitasi.sosial", seen="Terstruktur", will_try="Kelompok kecil"
+    )
+    session.add(outcome)
+    session.flush()
+    owners = (
+        (world.guest_id, world.guest_posts["Kasi Pembinaan"]),
+        (world.guest_id, world.guest_posts["Kasi Kegiatan Kerja"]),
+        (world.host_id, world.host_posts["Kasi Pembinaan"]),
+    )
+    session.add_all(
+        Commitment(
+            collaboration_id=visit.collaboration_id,
+            visit_id=visit.id,
+            outcome_id=outcome.id,
+            position=position,
+            facility_id=facility_id,
+            owner_post_id=post_id,
+            text=f"Janji {position}",
+            working_days=10,
+            due_on=(now(session) + 14 * DAY).date(),
+        )
+        for position, (facility_id, post_id) in enumerate(owners, start=1)
+    )
+    event = OutcomePublished(
+        collaboration_id=visit.collaboration_id,
+        visit_id=visit.id,
+        themes=["rehabilitasi.sosial"],
+        commitments=len(owners),
+    )
+    return append(session, event, actor=world.guest_head)
+
+
+def _concluded_visit(session: Session, world: World) -> Visit:
+    moment = now(session)
+    collaboration = Collaboration(
+        title="Studi tiru rehabilitasi dan ketahanan pangan",
         kind="studi_tiru",
-        themes=list(themes),
-        opened_by_id=opened_by.id,
+        themes=["rehabilitasi.sosial"],
+        opened_by_id=world.people["guest.Kepala"],
     )
-    session.add(thread)
+    session.add(collaboration)
     session.flush()
-    proposal = Proposal(
-        collaboration_id=thread.id,
-        urgency="Mendesak",
-        form="Kunjungan",
-        subject="Belajar",
-        duration="Satu hari",
-        state="submitted" if submitted else "draft",
-        submitted_at=today if submitted else None,
+    host = Party(
+        collaboration_id=collaboration.id,
+        facility_id=world.host_id,
+        role="host",
+        # Owns nothing here, but follows up: so it is told too.
+        follow_up_post_id=world.host_posts["Kasi Kegiatan Kerja"],
     )
-    guest_party = Party(collaboration_id=thread.id, facility_id=guest.id, role="guest")
-    host_party = Party(collaboration_id=thread.id, facility_id=host.id, role="host")
-    session.add_all([proposal, guest_party, host_party])
+    session.add_all(
+        [
+            host,
+            Party(collaboration_id=collaboration.id, facility_id=world.guest_id, role="guest"),
+            Proposal(
+                collaboration_id=collaboration.id,
+                urgency="Program belum berjalan",
+                form="Studi tiru",
+                subject="Rehabilitasi dan ketahanan pangan",
+                duration="Satu hari",
+                state="accepted",
+                submitted_at=moment - 10 * DAY,
+            ),
+        ]
+    )
     session.flush()
-    visit = Visit(collaboration_id=thread.id, host_party_id=host_party.id)
+    visit = Visit(
+        collaboration_id=collaboration.id,
+        host_party_id=host.id,
+        state="concluded",
+        held_at=moment - DAY,
+        published_at=moment,
+    )
     session.add(visit)
     session.flush()
-    arrange(session, visit, host, number=1, starts_at=today + dt.timedelta(days=10), owner=agenda_owner)
-    return Story(guest, host, thread, proposal, guest_party, host_party, visit)
-
-
-def arrange(
-    session: Session, visit: Visit, host: Facility, *, number: int, starts_at: dt.datetime, owner: Post | None
-) -> None:
-    """Add the next arrangement of a visit, with one agenda item."""
     session.add(
         Arrangement(
             visit_id=visit.id,
-            number=number,
-            starts_at=starts_at,
-            ends_at=starts_at + dt.timedelta(hours=3),
-            iana_zone=host.iana_zone,
+            number=1,
+            starts_at=moment - DAY - 3 * HOUR,
+            ends_at=moment - DAY,
+            iana_zone="Asia/Jakarta",
             place="Aula",
-            head_count=8,
         )
     )
     session.flush()
-    session.add(
-        AgendaItem(
-            visit_id=visit.id,
-            number=number,
-            position=1,
-            title="Pemaparan",
-            minutes=60,
-            owner_post_id=owner.id if owner else None,
-        )
-    )
-    visit.arrangement_no = number
+    session.add(AgendaItem(visit_id=visit.id, number=1, position=1, title="Sambutan", minutes=30))
     session.flush()
+    return visit
 
 
-def invitation(session: Session, of: Story, *, address: str | None = None) -> Invitation:
-    """Invite the host of a story by mail."""
-    made = Invitation(
-        visit_id=of.visit.id,
-        party_id=of.host_party.id,
-        address=address or f"undangan{next(_numbers)}@lapas.test",
-        respond_by=now(session) + dt.timedelta(days=9),
-    )
-    session.add(made)
+def shuffle_due(database: Database) -> None:
+    """Let the reactions fall due in an order that has nothing to do with the events'."""
+    with database.transaction() as session:
+        session.execute(text("UPDATE reactions SET due_at = hub_now() - random() * interval '1 hour'"))
+
+
+def _facility(session: Session, name: str, kind: str, region_id: int | None) -> int:
+    facility = Facility(name=name, kind=kind, region_id=region_id, iana_zone="Asia/Jakarta")
+    session.add(facility)
     session.flush()
-    return made
+    return facility.id
 
 
-def acting(somebody: Person | None) -> Actor:
-    """Return the actor for somebody, or for the holder of a link."""
-    if somebody is None:
-        return Actor(kind="link", label="Kalapas")
-    return Actor(kind="person", label=somebody.name, person_id=somebody.id)
-
-
-def submitted(session: Session, of: Story, *, by: Person) -> uuid.UUID:
-    """Append the event that the proposal has been submitted."""
-    event = ProposalSubmitted(
-        collaboration_id=of.collaboration.id,
-        proposal_id=of.proposal.id,
-        guest_id=of.guest.id,
-        host_id=of.host.id,
-        kind=of.collaboration.kind,
-        themes=list(of.collaboration.themes),
-    )
-    return append(session, event, actor=acting(by))
-
-
-def held(session: Session, of: Story, *, by: Person) -> uuid.UUID:
-    """Let the visit take place."""
-    moment = now(session)
-    of.visit.state, of.visit.held_at = "held", moment
-    event = VisitHeld(collaboration_id=of.collaboration.id, visit_id=of.visit.id, held_at=moment)
-    return append(session, event, actor=acting(by))
-
-
-def commit_to(
-    session: Session,
-    of: Story,
-    owners: list[tuple[Facility, Post]],
-    *,
-    due_on: dt.date | None = dt.date(2027, 3, 1),
-    theme: str = "rehabilitation",
-) -> list[Commitment]:
-    """Add an outcome of one theme, with one commitment per (facility, owner)."""
-    outcome = Outcome(visit_id=of.visit.id, theme=theme, seen="Terlihat", will_try="Dicoba")
-    session.add(outcome)
+def _person(session: Session, name: str) -> int:
+    person = Person(name=name, email=f"{name.replace(' ', '-').lower()}@example.id")
+    session.add(person)
     session.flush()
-    made = [
-        Commitment(
-            collaboration_id=of.collaboration.id,
-            visit_id=of.visit.id,
-            outcome_id=outcome.id,
-            position=position,
-            facility_id=at.id,
-            owner_post_id=seat.id,
-            text=f"Janji {position} {theme}",
-            working_days=10,
-            due_on=due_on,
-        )
-        for position, (at, seat) in enumerate(owners, start=1)
-    ]
-    session.add_all(made)
+    return person.id
+
+
+def _post(session: Session, facility_id: int, title: str, people: dict[str, int], side: str) -> int:
+    post = Post(facility_id=facility_id, title=title, role="head" if title == TITLES[0] else "section")
+    session.add(post)
     session.flush()
-    return made
-
-
-def published(session: Session, of: Story, *, by: Person, commitments: int = 1) -> uuid.UUID:
-    """Publish the outcome of the visit."""
-    moment = now(session)
-    of.visit.held_at = of.visit.held_at or moment
-    of.visit.state, of.visit.published_at = "concluded", moment
-    event = OutcomePublished(
-        collaboration_id=of.collaboration.id,
-        visit_id=of.visit.id,
-        themes=["rehabilitation"],
-        commitments=commitments,
-    )
-    return append(session, event, actor=acting(by))
-
-
-def travel(session: Session, to: dt.datetime) -> None:
-    """Move the hub's clock; the session must be the owner's."""
-    session.execute(text("UPDATE clock_offset SET offset_by = CAST(:to AS timestamptz) - now()"), {"to": to})
+    people[f"{side}.{title}"] = _person(session, f"{side}.{title}")
+    session.add(Appointment(post_id=post.id, person_id=people[f"{side}.{title}"]))
+    session.flush()
+    return post.id
