@@ -6,21 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
-import hub.registry  # noqa: F401 -- a session needs every table, whatever refers to it
-from config.settings import Settings, SettingsError
 from hub.actor import system_actor
-from hub.db.transaction import Database
+from hub.cli.connection import connected
 from hub.errors import HubError
-from hub.facilities.commands import import_units, plan_import
+from hub.facilities.commands import import_units, plan_import, set_mailbox
 from hub.facilities.lists import SHIPPED, read_lists
+from hub.facilities.queries import find_by_name
 
 if TYPE_CHECKING:
+    from hub.facilities.lists import FacilityList
     from hub.facilities.planning import Plan
 
+OPERATOR = system_actor("operator at the command line")
 SHOWN = 50
-"""Rejected lines that are printed; a list of another shape would fill the terminal."""
+"""Rejected lines that are printed: a list of quite another shape would fill the terminal."""
 
 
 @click.group()
@@ -37,26 +37,41 @@ def import_(file: Path | None, *, dry_run: bool) -> None:
     Facilities are told apart by their official names. The list adds and corrects, it removes nothing;
     importing it again changes nothing. Ends with status 1 if a line was rejected.
     """
-    try:
-        listed = read_lists([file] if file else SHIPPED)
-        database = Database.connect(Settings.from_env(), "app", pool_size=1, overflow=0)
-        try:
-            with database.transaction() as session:
-                if dry_run:
-                    plan = plan_import(session, listed=listed)
-                else:
-                    plan = import_units(session, actor=system_actor("hub facilities import"), listed=listed)
-        finally:
-            database.dispose()
-    except (HubError, SettingsError, OSError) as error:
-        raise click.ClickException(str(error)) from error
-    except (OperationalError, ProgrammingError) as error:
-        raise click.ClickException(
-            f"Nothing was imported: {error.orig}\nIs the database running, and has `hub migrate` been run?"
-        ) from error
+    listed = _read(file)
+    with connected() as database, database.transaction() as session:
+        if dry_run:
+            plan = plan_import(session, listed=listed)
+        else:
+            plan = import_units(session, actor=OPERATOR, listed=listed)
     _say(plan, dry_run=dry_run)
     if plan.rejected:
         raise SystemExit(1)
+
+
+@facilities.command()
+@click.argument("name")
+@click.argument("address", required=False)
+@click.option("--remove", is_flag=True, help="The facility has no mailbox any more.")
+def mailbox(name: str, address: str | None, *, remove: bool) -> None:
+    """Set where official mail of the facility called NAME goes: invitations start from it."""
+    if remove == bool(address):
+        raise click.UsageError("Give either an ADDRESS or --remove.")
+    with connected() as database, database.transaction() as session:
+        found = find_by_name(session, name)
+        if len(found) != 1:
+            several = "; ".join(official for _, official in found)
+            raise click.ClickException(
+                f"{name} may be: {several}." if found else f"No active facility is called {name}."
+            )
+        facility = set_mailbox(session, actor=OPERATOR, facility_id=found[0][0], address=address)
+    click.echo(f"{facility.name}: {facility.mailbox or 'no mailbox'}.")
+
+
+def _read(file: Path | None) -> FacilityList:
+    try:
+        return read_lists([file] if file else SHIPPED)
+    except (HubError, OSError) as error:
+        raise click.ClickException(f"Nothing was imported. {error}") from error
 
 
 def _say(plan: Plan, *, dry_run: bool) -> None:
@@ -68,8 +83,7 @@ def _say(plan: Plan, *, dry_run: bool) -> None:
         click.echo(f"  rejected: {place} ({rejection.name}): {rejection.reason}", err=True)
     if len(plan.rejected) > SHOWN:
         click.echo(f"  … and {len(plan.rejected) - SHOWN} more", err=True)
-    counts = (
-        f"{len(plan.new)} new, {len(plan.changed)} changed, {len(plan.unchanged)} unchanged,"
-        f" {len(plan.rejected)} rejected"
+    click.echo(
+        f"{'Would import' if dry_run else 'Imported'}: {len(plan.new)} new, {len(plan.changed)} changed,"
+        f" {len(plan.unchanged)} unchanged, {len(plan.rejected)} rejected."
     )
-    click.echo(f"{'Would import' if dry_run else 'Imported'}: {counts}.")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from marshmallow import ValidationError
-from marshmallow.validate import Email
 
 from hub.texts.headers import is_safe
-from hub.texts.plain import UnacceptableTextError, clean_text
+from hub.web.fields import Address
 
-LONGEST_ADDRESS = 254
-"""RFC 5321 leaves no more for a path."""
-_is_address = Email()
+_FIELD = Address()
 
 
 class InvalidAddressError(ValueError):
@@ -18,12 +15,12 @@ class InvalidAddressError(ValueError):
 
 
 def clean_address(text: str) -> str:
-    """Return the address as it is stored. Raises InvalidAddressError; only ASCII addresses are taken."""
+    """Return the address as it is stored. Raises InvalidAddressError."""
     try:
-        address = clean_text(text, longest=LONGEST_ADDRESS)
-        _is_address(address)
-    except (UnacceptableTextError, ValidationError) as error:
-        raise InvalidAddressError("this is no mail address") from error
-    if not address.isascii() or not is_safe(address):
-        raise InvalidAddressError("this is no mail address the hub can send to")
+        address: str = _FIELD.deserialize(text)
+    except ValidationError as error:
+        raise InvalidAddressError("this is not an e-mail address") from error
+    # "=?" may stand in an address, and an encoded word in a header would be decoded into something else.
+    if not is_safe(address):
+        raise InvalidAddressError("this address may not go into a mail header")
     return address

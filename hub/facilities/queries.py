@@ -67,11 +67,10 @@ def find_by_name(session: Session, text: str) -> list[tuple[int, str]]:
     key = fold(text)
     if not key:
         return []
+    bears = select(FacilityName.facility_id).where(FacilityName.search_key == key)
     rows = session.execute(
-        select(Facility.id, Facility.name, func.bool_or(FacilityName.kind == "official").label("is_official"))
-        .join(FacilityName, FacilityName.facility_id == Facility.id)
-        .where(Facility.status == "active", FacilityName.search_key == key)
-        .group_by(Facility.id)
+        select(Facility.id, Facility.name, (Facility.name_key == key).label("is_official"))
+        .where(Facility.status == "active", or_(Facility.name_key == key, Facility.id.in_(bears)))
         .order_by(Facility.name_key, Facility.id)
     ).all()
     official = [(row.id, row.name) for row in rows if row.is_official]

@@ -1,0 +1,101 @@
+"""What the API says of facilities, and how lists of them are asked for.
+
+Everything here is public of an office; nothing is of a person. A facility's mailbox is not shown, only
+whether there is one.
+"""
+
+from __future__ import annotations
+
+from marshmallow.fields import Float
+
+from hub.accounts.models import POST_ROLES
+from hub.facilities.models import KINDS, NAME_KINDS
+from hub.web.fields import Choice, Day, Flag, HubSchema, Line, ListOf, Nested, Number
+from hub.web.paging import page_of, page_query
+
+LONGEST_TEXT = 100
+"""Characters of a search; the longest name of a unit has 48."""
+
+
+class ZoneSchema(HubSchema):
+    """A facility's time zone, as the zone database and as people write it."""
+
+    name = Line(metadata={"example": "Asia/Jakarta"})
+    label = Choice(("WIB", "WITA", "WIT"))
+
+
+class FacilityRefSchema(HubSchema):
+    """A facility, named."""
+
+    id = Number(1)
+    name = Line()
+
+
+class FacilityListedSchema(HubSchema):
+    """A facility in a list."""
+
+    id = Number(1)
+    name = Line()
+    kind = Choice(KINDS)
+    city = Line(allow_none=True)
+    province = Line(allow_none=True)
+    region = Nested(FacilityRefSchema, allow_none=True)
+    zone = Nested(ZoneSchema)
+
+
+class NameSchema(HubSchema):
+    """A name of a facility, and from when until when it was so called, where that is known."""
+
+    name = Line()
+    kind = Choice(NAME_KINDS)
+    since = Day(allow_none=True)
+    until = Day(allow_none=True, metadata={"description": "The first day on which it no longer was."})
+
+
+class PostSchema(HubSchema):
+    """A post of a facility: promises belong to posts, whoever serves in them."""
+
+    id = Number(1)
+    title = Line()
+    role = Choice(POST_ROLES)
+    is_pool = Flag(metadata={"description": "A pool of staff: it can own a task, not be accountable for it."})
+    reports_to_id = Number(1, allow_none=True)
+
+
+class PostsSchema(HubSchema):
+    """The posts of a facility: the head first."""
+
+    items = ListOf(Nested(PostSchema))
+
+
+class TownSchema(HubSchema):
+    """Where the facility's town lies; never where its building stands."""
+
+    latitude = Float()
+    longitude = Float()
+    attribution = Line(metadata={"description": "To be shown wherever the coordinates are."})
+
+
+class FacilitySchema(FacilityListedSchema):
+    """A facility with its names and posts."""
+
+    speciality = Line(allow_none=True)
+    class_ = Line(allow_none=True, data_key="class")
+    regency_code = Line(allow_none=True)
+    town = Nested(TownSchema, allow_none=True)
+    has_mailbox = Flag(metadata={"description": "Whether an invitation needs no address of its own."})
+    status = Choice(("active", "historical", "merged"))
+    merged_into_id = Number(1, allow_none=True)
+    names = ListOf(Nested(NameSchema))
+    posts = ListOf(Nested(PostSchema))
+
+
+FacilityQuerySchema = page_query(
+    int,
+    int,
+    int,
+    q=Line(LONGEST_TEXT, min_length=0, load_default=""),
+    kind=Choice(KINDS, load_default=None),
+    region_id=Number(1, load_default=None),
+)
+FacilityPageSchema = page_of(FacilityListedSchema)
