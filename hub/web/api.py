@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import http
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import marshmallow as ma
 from flask_smorest import Api, Blueprint
@@ -20,7 +20,11 @@ from hub.web.idempotency import HEADER as KEY_HEADER
 from hub.web.parsing import PARSER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
+
+View = TypeVar("View", bound="Callable[..., Any]")
 
 PREFIX = "/api/v1"
 KEY_PARAMETER = {
@@ -61,6 +65,19 @@ class HubBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no typ
     """A blueprint that reads its input strictly and describes the headers that our requests need."""
 
     ARGUMENTS_PARSER = PARSER
+
+    if TYPE_CHECKING:  # what its untyped decorators make of a view is a view
+
+        def route(self, rule: str, *, methods: list[str], **options: Any) -> Callable[[View], View]:
+            """Answer at an address."""
+
+        def arguments(self, schema: type[ma.Schema], **options: Any) -> Callable[[View], View]:
+            """Read the input through a schema and hand it to the view first."""
+
+        def response(
+            self, status: int, schema: type[ma.Schema] | None = None, **options: Any
+        ) -> Callable[[View], View]:
+            """Answer with what the schema makes of the view's value."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -8,9 +8,8 @@ GET and HEAD run in a READ ONLY transaction: the database itself refuses a write
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import orjson
 from flask import Flask, Response, request
@@ -25,6 +24,7 @@ from hub.texts.catalogue import lazy
 from hub.texts.links import LinkKeys
 from hub.web import idempotency
 from hub.web.cookies import read_cookie
+from hub.web.credential import Credential
 from hub.web.csrf import SAFE_METHODS, demand_csrf_token, demand_own_origin
 from hub.web.errors import register_errors
 from hub.web.fields import GREATEST
@@ -46,16 +46,6 @@ LARGEST_BODY = 1_048_576
 FAILURES = 400
 """From this status on the request has failed and leaves nothing behind."""
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """What a request shows to prove who it is: a browser's cookie or a program's token."""
-
-    kind: Literal["cookie", "bearer"]
-    secret: str
-    is_change: bool
-    """Whether the request may change something; only then is the use noted."""
 
 
 class OrjsonProvider(JSONProvider):
@@ -139,7 +129,9 @@ class HubFlask(Flask):
     def process_response(self, response: Response) -> Response:  # type: ignore[override]  # Flask's own base
         """Set the headers that every answer has."""
         response = super().process_response(response)
-        return set_headers(response, self.settings, is_static=request.endpoint == "static")
+        return set_headers(
+            response, self.settings, is_static=request.endpoint == "static" and "v" in request.args
+        )
 
     def _answer(self, session: Session, current: RequestScope, policy: Policy) -> Response:
         is_change = request.method not in SAFE_METHODS

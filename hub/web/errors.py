@@ -95,7 +95,8 @@ def problem_body(error: HubError) -> dict[str, Any]:
         "detail": said(error.message, error.values),
         "code": error.code,
         "errors": [
-            {"field": field, "message": said(message, error.values)} for field, message in error.fields.items()
+            {"field": field, "message": said(message, error.values)}
+            for field, message in error.fields.items()
         ],
     }
 

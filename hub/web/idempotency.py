@@ -43,11 +43,14 @@ def read_key(request: Request) -> str:
     key = request.headers.get(HEADER) or request.form.get(FORM_FIELD)
     if not key:
         raise KeyMissing(
-            lazy("Send an Idempotency-Key header: a new random text for each thing you do, the same on a retry.")
+            lazy(
+                "Send an Idempotency-Key header: a new random text for each thing you do, the same on a retry."
+            )
         )
     if not SHAPE.fullmatch(key):
         raise Invalid(
-            lazy("An Idempotency-Key is 8 to 200 printable ASCII characters."), code="idempotency-key-malformed"
+            lazy("An Idempotency-Key is 8 to 200 printable ASCII characters."),
+            code="idempotency-key-malformed",
         )
     return key
 

@@ -46,7 +46,9 @@ class StrictParser(FlaskParser):
         ("json", "query", "querystring", "form", "path"), ma.RAISE
     )
 
-    def parse(self, argmap: Any, req: Request | None = None, *, location: str | None = None, **options: Any) -> Any:
+    def parse(
+        self, argmap: Any, req: Request | None = None, *, location: str | None = None, **options: Any
+    ) -> Any:
         """Load one location of the request; numbers in a query string or form are text."""
         with text_input() if location in TEXT_LOCATIONS else nullcontext():
             return super().parse(argmap, req, location=location, **options)
@@ -65,9 +67,7 @@ class StrictParser(FlaskParser):
     def load_form(self, req: Request, schema: ma.Schema) -> Any:
         """Return the form without the fields that belong to the form itself."""
         own = [
-            (name, value)
-            for name, value in req.form.items(multi=True)
-            if name not in (CSRF_FIELD, KEY_FIELD)
+            (name, value) for name, value in req.form.items(multi=True) if name not in (CSRF_FIELD, KEY_FIELD)
         ]
         return MultiDictProxy(MultiDict(own), schema)
 
@@ -84,9 +84,7 @@ class StrictParser(FlaskParser):
         del req, schema, error_status_code, error_headers
         messages = error.messages
         inner = next(iter(messages.values())) if isinstance(messages, dict) else messages
-        raise Invalid(
-            lazy("Some of the input cannot be accepted."), fields=flat_messages(inner)
-        ) from error
+        raise Invalid(lazy("Some of the input cannot be accepted."), fields=flat_messages(inner)) from error
 
 
 PARSER = StrictParser()

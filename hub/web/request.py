@@ -47,6 +47,8 @@ class RequestScope:
     etag: str | None = None
     is_answered_again: bool = False
     nonce: str | None = None
+    locale: str | None = None
+    """The language that the reader chose on the page itself, when the page lets them."""
 
 
 def visitor() -> Actor:
@@ -100,7 +102,9 @@ def link_keys() -> LinkKeys:
 
 
 def locale() -> str:
-    """Return the language of the answer: the person's, else what the browser asks for, else Indonesian."""
+    """Return the language of the answer: the page's own, the person's, the browser's, else Indonesian."""
+    if (chosen := scope().locale) is not None:
+        return chosen
     person = scope().actor
     preferred = person.locale if person.person_id is not None else None
     return best_locale(request.headers.get("Accept-Language"), preferred)

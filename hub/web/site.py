@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import orjson
 import structlog
 from flask import Response
-from flask_smorest import current_api
 from sqlalchemy import exc as sql
 from sqlalchemy import text
 
 from hub.web.errors import DETAILS, Unavailable
 from hub.web.pages import page_blueprint, render_page
 from hub.web.policy import Policy
-from hub.web.request import database
+from hub.web.request import database, hub_app
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,4 +50,5 @@ def show_health() -> Response:
 @blp.route("/api/openapi.json")
 def show_openapi() -> Response:
     """Describe the API (OpenAPI 3.1)."""
-    return Response(orjson.dumps(current_api.spec.to_dict()), mimetype="application/json")
+    api = hub_app().extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    return Response(orjson.dumps(api.spec.to_dict()), mimetype="application/json")

@@ -1,0 +1,1 @@
+"""What may be done to people, posts, sign-ins and tokens."""

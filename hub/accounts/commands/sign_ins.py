@@ -1,0 +1,115 @@
+"""Somebody signs in and out again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, update
+
+from hub.accounts.models import Person, SignIn
+from hub.accounts.proofs import is_password, new_secret, secret_hash
+from hub.audit.record import record
+from hub.clock import now
+from hub.errors import Unauthenticated
+from hub.texts.catalogue import lazy
+from hub.texts.plain import UnacceptableTextError, clean_text
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from hub.actor import Actor
+
+LASTS = dt.timedelta(hours=12)
+"""A sign-in ends after this, however busy its browser is."""
+LONGEST_AGENT = 200
+REFUSED = lazy("The e-mail address or the password is wrong.")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Who somebody claims to be, and what their password must match."""
+
+    person_id: int | None
+    password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new sign-in: the token is told to the browser and kept nowhere."""
+
+    person: Person
+    token: str
+    expires_at: dt.datetime
+
+
+def candidate(session: Session, *, email: str) -> Candidate:
+    """Return whom an address belongs to, or a candidate without a hash: it is checked as long."""
+    row = session.execute(
+        select(Person.id, Person.password_hash).where(
+            func.lower(Person.email) == email.strip().lower(), Person.is_active
+        )
+    ).one_or_none()
+    return Candidate(row.id, row.password_hash) if row else Candidate(None, None)
+
+
+def is_proven(claimed: Candidate, password: str) -> bool:
+    """Return whether the password is the candidate's. Slow on purpose; run it outside any transaction."""
+    return is_password(password, claimed.password_hash)
+
+
+def sign_in(
+    session: Session, *, claimed: Candidate, user_agent: str | None = None, previous: str | None = None
+) -> SignedIn:
+    """Sign a proven candidate in under a new token; the one the browser had before is revoked.
+
+    Raises Unauthenticated if the person or the password was changed since the proof.
+    """
+    person = session.get(Person, claimed.person_id) if claimed.person_id is not None else None
+    if person is None or not person.is_active or person.password_hash != claimed.password_hash:
+        raise Unauthenticated(REFUSED, code="sign-in-refused")
+    if previous is not None:
+        sign_out(session, token=previous)
+    token = new_secret()
+    expires_at = now(session) + LASTS
+    session.add(
+        SignIn(
+            token_hash=secret_hash(token),
+            person_id=person.id,
+            expires_at=expires_at,
+            user_agent=_plain_agent(user_agent),
+        )
+    )
+    session.flush()
+    return SignedIn(person, token, expires_at)
+
+
+def sign_out(session: Session, *, token: str) -> None:
+    """Revoke the sign-in of this token; from its next request on the browser is a stranger."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.token_hash == secret_hash(token), SignIn.revoked_at.is_(None))
+        .values(revoked_at=func.hub_now())
+    )
+
+
+def revoke_all(session: Session, *, actor: Actor, person_id: int) -> int:
+    """Revoke every sign-in of a person; return how many there were."""
+    ended = session.execute(
+        update(SignIn)
+        .where(SignIn.person_id == person_id, SignIn.revoked_at.is_(None), SignIn.expires_at > func.hub_now())
+        .values(revoked_at=func.hub_now())
+        .returning(SignIn.person_id)
+    ).all()
+    record(session, actor=actor, action="sign-ins.revoked", subject=f"people/{person_id}", count=len(ended))
+    return len(ended)
+
+
+def _plain_agent(user_agent: str | None) -> str | None:
+    if not user_agent:
+        return None
+    try:
+        return clean_text(user_agent[:LONGEST_AGENT], longest=LONGEST_AGENT) or None
+    except UnacceptableTextError:
+        return None

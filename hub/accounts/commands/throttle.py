@@ -1,0 +1,87 @@
+"""Count tries to sign in, by account and by address, so that guessing takes for ever.
+
+A try is counted before its password is looked at, in a transaction of its own: a request that fails
+afterwards, or a hundred at once, cannot escape the count. A success takes it back. The counters stand
+in the database: no restart forgets them, and while they cannot be read nobody signs in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Integer, bindparam, text
+
+from hub.errors import Throttled
+from hub.texts.catalogue import lazy
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many tries in a quarter of an hour; then a wait that doubles up to its cap (minutes)."""
+
+    tries: int
+    first_wait: int
+    longest_wait: int
+
+
+ACCOUNT = Limit(tries=5, first_wait=15, longest_wait=240)
+ADDRESS = Limit(tries=50, first_wait=15, longest_wait=15)
+
+COUNT = text(
+    """
+    INSERT INTO sign_in_throttles AS kept (bucket, failures) VALUES (:bucket, 1)
+    ON CONFLICT (bucket) DO UPDATE SET (failures, first_failed_at, blocked_until) = (
+        SELECT CASE WHEN is_over THEN 1 ELSE kept.failures + 1 END,
+               CASE WHEN is_over THEN hub_now() ELSE kept.first_failed_at END,
+               CASE WHEN NOT is_over AND kept.failures + 1 >= :tries
+                    THEN hub_now() + interval '1 minute'
+                         * least(:longest_wait, :first_wait * power(2, least(kept.failures + 1 - :tries, 20)))
+               END
+        FROM (SELECT greatest(kept.first_failed_at, kept.blocked_until) < hub_now() - interval '15 minutes'
+                     AS is_over) AS quarter
+    )
+    RETURNING ceil(extract(epoch FROM old.blocked_until - hub_now()))::int AS blocked_seconds
+    """
+).bindparams(
+    bindparam("tries", type_=Integer),
+    bindparam("first_wait", type_=Integer),
+    bindparam("longest_wait", type_=Integer),
+)
+FORGIVE = text(
+    """
+    WITH forgotten AS (DELETE FROM sign_in_throttles WHERE bucket = :account)
+    UPDATE sign_in_throttles SET failures = greatest(failures - 1, 0), blocked_until = NULL
+    WHERE bucket = :address
+    """
+)
+
+
+def count_try(session: Session, *, email: str, address: str) -> None:
+    """Count one try for this account and this address; commit it before the password is looked at.
+
+    An account that does not exist is counted alike. Raises Throttled (then nothing is to be committed)
+    while either must wait; ``values["seconds"]`` says how long.
+    """
+    # Always the account first: two tries that share both buckets never wait for each other in a ring.
+    for bucket, limit in ((_account(email), ACCOUNT), (_address(address), ADDRESS)):
+        waiting = session.execute(COUNT, {"bucket": bucket, **asdict(limit)}).scalar_one()
+        if waiting is not None and waiting > 0:
+            raise Throttled(lazy("Too many tries. Wait %(seconds)s seconds."), seconds=waiting)
+
+
+def forgive(session: Session, *, email: str, address: str) -> None:
+    """Forget an account's tries after a success, and take this try back from its address."""
+    session.execute(FORGIVE, {"account": _account(email), "address": _address(address)})
+
+
+def _account(email: str) -> str:
+    return f"account:{hashlib.sha256(email.strip().lower().encode()).hexdigest()}"
+
+
+def _address(address: str) -> str:
+    return f"address:{address}"

@@ -1,0 +1,119 @@
+"""Find out who acts: from a browser's cookie or a program's token to an Actor, by one query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from hub.accounts.proofs import TOKEN_PREFIX, secret_hash
+from hub.actor import Actor
+
+if TYPE_CHECKING:
+    from sqlalchemy import RowMapping
+    from sqlalchemy.orm import Session
+
+    from hub.web.credential import Credential
+
+LONGEST_SECRET = 200
+
+PERSON = """
+    SELECT people.id, people.name, people.locale, people.iana_zone, {is_due} AS is_due,
+           coalesce(served.unit_ids, '{{}}') AS unit_ids, coalesce(served.headed_ids, '{{}}') AS headed_ids,
+           coalesce(served.post_ids, '{{}}') AS post_ids, served.title,
+           coalesce(rights.region_ids, '{{}}') AS region_ids,
+           coalesce(rights.oversees_all, false) AS oversees_all, coalesce(rights.is_admin, false) AS is_admin
+    FROM {proofs}
+    JOIN people ON {person} AND people.is_active
+    LEFT JOIN LATERAL (
+        SELECT array_agg(DISTINCT posts.facility_id) AS unit_ids,
+               array_agg(DISTINCT posts.facility_id) FILTER (WHERE posts.role = 'head') AS headed_ids,
+               array_agg(DISTINCT posts.id) AS post_ids,
+               (array_agg(posts.title ORDER BY posts.role <> 'head', posts.is_pool, posts.id))[1] AS title
+        FROM appointments JOIN posts ON posts.id = appointments.post_id
+        WHERE appointments.person_id = people.id AND appointments.during @> hub_now()
+    ) AS served ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(scope_facility_id) FILTER (
+                   WHERE role = 'overseer' AND scope_facility_id IS NOT NULL) AS region_ids,
+               bool_or(role = 'overseer' AND scope_facility_id IS NULL) AS oversees_all,
+               bool_or(role = 'admin') AS is_admin
+        FROM grants WHERE grants.person_id = people.id AND grants.during @> hub_now()
+    ) AS rights ON true
+    WHERE {condition}
+"""
+HELD = "proofs.token_hash = :hash AND proofs.revoked_at IS NULL AND proofs.expires_at > hub_now()"
+BY_COOKIE = text(
+    PERSON.format(
+        proofs="sign_ins AS proofs",
+        person="people.id = proofs.person_id",
+        is_due="proofs.last_seen_at < hub_now() - interval '1 minute'",
+        condition=HELD,
+    )
+)
+BY_TOKEN = text(
+    PERSON.format(
+        proofs="api_tokens AS proofs",
+        person="people.id = proofs.person_id",
+        is_due="coalesce(proofs.last_used_at < hub_now() - interval '1 minute', true)",
+        condition=HELD,
+    )
+)
+BY_ID = text(
+    PERSON.format(
+        proofs="(SELECT 1) AS nothing", person="people.id = :id", is_due="false", condition="people.is_active"
+    )
+)
+# Whoever holds the row is noting the same; waiting for it would line up one token's requests.
+USED_COOKIE = text(
+    """
+    UPDATE sign_ins SET last_seen_at = hub_now() WHERE token_hash = (
+        SELECT token_hash FROM sign_ins WHERE token_hash = :hash FOR UPDATE SKIP LOCKED)
+    """
+)
+USED_TOKEN = text(
+    """
+    UPDATE api_tokens SET last_used_at = hub_now() WHERE token_hash = (
+        SELECT token_hash FROM api_tokens WHERE token_hash = :hash FOR UPDATE SKIP LOCKED)
+    """
+)
+
+
+def identify(session: Session, credential: Credential) -> Actor | None:
+    """Return who shows this credential, or None if it is unknown, expired or revoked.
+
+    Where the request may change something, the use is noted, at most once a minute.
+    """
+    secret = credential.secret
+    is_token = credential.kind == "bearer"
+    if len(secret) > LONGEST_SECRET or not secret.isascii() or is_token != secret.startswith(TOKEN_PREFIX):
+        return None
+    key = {"hash": secret_hash(secret)}
+    row = session.execute(BY_TOKEN if is_token else BY_COOKIE, key).mappings().one_or_none()
+    if row is None:
+        return None
+    if credential.is_change and row["is_due"]:
+        session.execute(USED_TOKEN if is_token else USED_COOKIE, key)
+    return _actor(row)
+
+
+def load_actor(session: Session, person_id: int) -> Actor | None:
+    """Return a person as an actor with what they may do now, or None if they are not active."""
+    row = session.execute(BY_ID, {"id": person_id}).mappings().one_or_none()
+    return _actor(row) if row else None
+
+
+def _actor(row: RowMapping) -> Actor:
+    return Actor(
+        kind="person",
+        label=f"{row['name']} ({row['title']})" if row["title"] else row["name"],
+        person_id=row["id"],
+        unit_ids=tuple(row["unit_ids"]),
+        headed_ids=tuple(row["headed_ids"]),
+        post_ids=tuple(row["post_ids"]),
+        region_ids=tuple(row["region_ids"]),
+        oversees_all=row["oversees_all"],
+        is_admin=row["is_admin"],
+        locale=row["locale"],
+        zone=row["iana_zone"],
+    )

@@ -1,0 +1,116 @@
+"""What sign-in, tokens and preferences take in and give out."""
+
+from __future__ import annotations
+
+from hub.accounts.commands.tokens import LONGEST_DAYS
+from hub.texts.catalogue import LOCALES
+from hub.web.fields import Address, Choice, Flag, HubSchema, Line, ListOf, Moment, Nested, Number, Password
+from hub.workdays.zones import ZONES
+
+
+class SignInInput(HubSchema):
+    """Who signs in."""
+
+    email = Address(required=True)
+    password = Password(required=True)
+
+
+class PersonOutput(HubSchema):
+    """A person, as they see themselves."""
+
+    id = Number()
+    name = Line()
+    email = Address()
+    locale = Choice(LOCALES)
+    zone = Choice(ZONES, attribute="iana_zone")
+    wants_mail = Flag()
+
+
+class SignInOutput(HubSchema):
+    """A sign-in; the cookie comes beside it."""
+
+    person = Nested(PersonOutput)
+    csrf_token = Line(metadata={"description": "Send it as X-CSRF-Token with every change"})
+    expires_at = Moment()
+
+
+class RevokedOutput(HubSchema):
+    """How many sign-ins ended."""
+
+    revoked = Number()
+
+
+class UnitOutput(HubSchema):
+    """A facility by its name."""
+
+    id = Number()
+    name = Line()
+
+
+class PostOutput(HubSchema):
+    """A post somebody serves in now."""
+
+    id = Number()
+    title = Line()
+    role = Line()
+    is_acting = Flag()
+    facility = Nested(UnitOutput)
+
+
+class RightsOutput(HubSchema):
+    """What a person may do, and where."""
+
+    unit_ids = ListOf(Number(), metadata={"description": "Facilities the person serves in"})
+    headed_ids = ListOf(Number(), metadata={"description": "Those of them the person heads"})
+    region_ids = ListOf(Number(), metadata={"description": "Regional offices whose units they oversee"})
+    oversees_all = Flag()
+    is_admin = Flag()
+
+
+class MeOutput(HubSchema):
+    """The person who asks."""
+
+    person = Nested(PersonOutput)
+    posts = ListOf(Nested(PostOutput))
+    may = Nested(RightsOutput)
+    csrf_token = Line(allow_none=True)
+
+
+class PreferencesInput(HubSchema):
+    """How a person reads the hub; what is left out stays."""
+
+    locale = Choice(LOCALES)
+    zone = Choice(ZONES)
+    wants_mail = Flag()
+
+
+class TokenInput(HubSchema):
+    """A token to be made."""
+
+    label = Line(80, required=True)
+    days = Number(1, LONGEST_DAYS, load_default=90)
+
+
+class TokenOutput(HubSchema):
+    """A token without its secret."""
+
+    prefix = Line()
+    label = Line()
+    created_at = Moment()
+    expires_at = Moment()
+    last_used_at = Moment(allow_none=True)
+
+
+class MadeTokenOutput(HubSchema):
+    """A new token with its secret, shown once."""
+
+    token = Line()
+    prefix = Line()
+    label = Line()
+    expires_at = Moment()
+
+
+class TokenListOutput(HubSchema):
+    """A person's tokens."""
+
+    items = ListOf(Nested(TokenOutput))

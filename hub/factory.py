@@ -1,0 +1,70 @@
+"""Put the web application together: the only place that knows every blueprint and every policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import exc as sql
+
+import hub.accounts.api
+import hub.accounts.policy
+import hub.facilities.api
+import hub.facilities.policy
+import hub.web.site
+from hub.accounts.identity import identify
+from hub.clock import demand_true_time
+from hub.db.transaction import Database
+from hub.web.api import make_api
+from hub.web.application import HubFlask
+from hub.web.policy import demand_policies, joined
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+APIS = (
+    # One line per capability with an API.
+    hub.accounts.api.blp,
+    hub.facilities.api.blp,
+)
+PAGES = (
+    # One line per capability with pages.
+    hub.web.site.blp,
+)
+POLICIES = joined(
+    # One line per capability with routes.
+    hub.web.site.POLICIES,
+    hub.accounts.policy.POLICIES,
+    hub.facilities.policy.POLICIES,
+)
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings) -> HubFlask:
+    """Return the web application.
+
+    Raises PolicyGapError where routes and policies do not match, and Conflict where the hub's clock is
+    off in production. An unreachable database stops no start: requests are answered 503 until it is back.
+    """
+    app = HubFlask(settings, POLICIES, identify)
+    api = make_api(app)
+    for blueprint in APIS:
+        api.register_blueprint(blueprint)
+    for page in PAGES:
+        app.register_blueprint(page)
+    demand_policies(app, POLICIES)
+    _demand_true_time(settings)
+    return app
+
+
+def _demand_true_time(settings: Settings) -> None:
+    """Ask on a connection of its own: the application's are opened after gunicorn's fork."""
+    database = Database.connect(settings, "app", pool_size=1, overflow=0)
+    try:
+        with database.transaction() as session:
+            demand_true_time(session, settings)
+    except sql.OperationalError as error:
+        log.warning("start.database_unreachable", error=type(error).__name__)
+    finally:
+        database.dispose()
