@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hub.collaborations.events import ProposalSubmitted, ProposalWithdrawn
 from hub.db.base import Base, CreatedAt, Identifier, Words
+from hub.errors import Conflict
+from hub.texts.catalogue import lazy
 
 COLLABORATION_KINDS = ("studi_tiru", "studi_banding", "kunjungan_kerja", "konsultasi", "koordinasi")
 PROPOSAL_STATES = ("draft", "submitted", "accepted", "declined", "withdrawn")
 PARTY_ROLES = ("guest", "host", "partner")
+PROPOSAL_MOVES: Final[dict[str, tuple[str, ...]]] = {
+    "draft": ("submitted",),
+    "submitted": ("accepted", "declined", "withdrawn"),
+    # A new date asks for consent again, so an accepted proposal can be open once more.
+    "accepted": ("submitted", "withdrawn"),
+    "declined": (),
+    "withdrawn": (),
+}
+"""From each state to the states that may follow."""
 
 
 class Collaboration(Base):
@@ -50,6 +63,69 @@ class Proposal(Base):
     state: Mapped[str] = mapped_column(server_default="draft")
     submitted_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
+
+    def submit(
+        self, *, at: dt.datetime, guest_id: int, host_id: int, kind: str, themes: list[str]
+    ) -> ProposalSubmitted:
+        """Ask the host. Raises Conflict unless the proposal is a draft."""
+        self._move("submitted")
+        self.submitted_at = at
+        return ProposalSubmitted(
+            collaboration_id=self.collaboration_id,
+            proposal_id=self.id,
+            guest_id=guest_id,
+            host_id=host_id,
+            kind=kind,
+            themes=themes,
+        )
+
+    def accept(self) -> None:
+        """Note that everybody asked has accepted. Raises Conflict unless it waits for an answer."""
+        self._move("accepted")
+
+    def ask_again(self) -> None:
+        """Wait for an answer (again): the visit has a new arrangement. Raises Conflict when it has ended."""
+        if self.state != "submitted":
+            self._demand_asked()
+            self._move("submitted")
+
+    def decline(self) -> None:
+        """Note that the host has said no. Raises Conflict unless it waits for an answer."""
+        self._move("declined")
+
+    def withdraw(self, *, reason: str) -> ProposalWithdrawn:
+        """Take the proposal back. Raises Conflict when nobody was asked yet or it has ended."""
+        self._demand_asked()
+        self._move("withdrawn")
+        return ProposalWithdrawn(collaboration_id=self.collaboration_id, proposal_id=self.id, reason=reason)
+
+    def demand_draft(self) -> None:
+        """Raise Conflict unless the proposal can still be edited."""
+        if self.state != "draft":
+            raise Conflict(ALREADY_SUBMITTED, code="proposal-submitted")
+
+    def _demand_asked(self) -> None:
+        if self.state == "draft":
+            raise Conflict(STILL_A_DRAFT, code="proposal-draft")
+
+    def _move(self, to: str) -> None:
+        if to not in PROPOSAL_MOVES[self.state]:
+            message, code = REFUSALS[self.state]
+            raise Conflict(message, code=code)
+        self.state = to
+        self.version += 1
+
+
+ALREADY_SUBMITTED = lazy("This proposal has been submitted already.")
+STILL_A_DRAFT = lazy("This proposal has not been submitted yet.")
+REFUSALS: Final[dict[str, tuple[str, str]]] = {
+    "draft": (STILL_A_DRAFT, "proposal-draft"),
+    "submitted": (ALREADY_SUBMITTED, "proposal-submitted"),
+    "accepted": (lazy("This proposal has been accepted already."), "proposal-accepted"),
+    "declined": (lazy("The host has declined this proposal."), "proposal-declined"),
+    "withdrawn": (lazy("This proposal has been withdrawn."), "proposal-withdrawn"),
+}
+"""Why nothing more can be done, by state: the message and its code."""
 
 
 class Party(Base):

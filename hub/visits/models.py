@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base, CreatedAt, Identifier, Moment
+from hub.errors import Conflict
+from hub.texts.catalogue import lazy
+from hub.visits.events import (
+    InvitationAccepted,
+    InvitationCountered,
+    InvitationDeclined,
+    InvitationRenewed,
+    InvitationRevoked,
+    OutcomePublished,
+    VisitHeld,
+    VisitRearranged,
+    VisitScheduled,
+)
 
 VISIT_STATES = ("proposed", "scheduled", "held", "concluded", "cancelled")
 VERDICTS = ("accepted", "declined", "countered")
 ANSWER_DOORS = ("link", "person", "on_behalf")
+VISIT_MOVES: Final[dict[str, tuple[str, ...]]] = {
+    "proposed": ("scheduled", "cancelled"),
+    # A new arrangement takes the date away until everybody has accepted it.
+    "scheduled": ("proposed", "held", "cancelled"),
+    "held": ("concluded",),
+    "concluded": (),
+    "cancelled": (),
+}
+"""From each state to the states that may follow."""
+REFUSALS: Final[dict[str, tuple[str, str]]] = {
+    "proposed": (lazy("This visit has no agreed date yet."), "visit-proposed"),
+    "scheduled": (lazy("This visit has not been held yet."), "visit-scheduled"),
+    "held": (lazy("This visit has been held already."), "visit-held"),
+    "concluded": (lazy("The outcome of this visit has been published already."), "visit-concluded"),
+    "cancelled": (lazy("This visit has been cancelled."), "visit-cancelled"),
+}
+"""Why something cannot be done, by state: the message and its code."""
 
 
 class Visit(Base):
@@ -43,6 +74,73 @@ class Visit(Base):
     held_at: Mapped[dt.datetime | None]
     published_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
+
+    def schedule(self, arrangement: Arrangement) -> VisitScheduled:
+        """Fix the date: everybody asked has accepted. Raises Conflict unless it is proposed."""
+        self._move("scheduled")
+        return VisitScheduled(
+            collaboration_id=self.collaboration_id,
+            visit_id=self.id,
+            arrangement_no=arrangement.number,
+            starts_at=arrangement.starts_at,
+            ends_at=arrangement.ends_at,
+        )
+
+    def replace_arrangement(self, arrangement: Arrangement) -> None:
+        """Let the next arrangement count, before anybody was asked. Raises Conflict for another number."""
+        if arrangement.number != self.arrangement_no + 1:
+            raise Conflict(lazy("The visit has a newer date or agenda."), code="arrangement-changed")
+        self.arrangement_no = arrangement.number
+        self.version += 1
+
+    def rearrange(self, arrangement: Arrangement) -> VisitRearranged:
+        """Let the next arrangement count and ask for consent again. Raises Conflict once it was held."""
+        if self.state != "proposed":
+            self._move("proposed")
+        self.replace_arrangement(arrangement)
+        return VisitRearranged(
+            collaboration_id=self.collaboration_id,
+            visit_id=self.id,
+            arrangement_no=arrangement.number,
+            starts_at=arrangement.starts_at,
+            ends_at=arrangement.ends_at,
+        )
+
+    def hold(self, *, at: dt.datetime, starts_at: dt.datetime) -> VisitHeld:
+        """Note that the visit took place. Raises Conflict unless it is scheduled and has begun."""
+        if self.state == "scheduled" and at < starts_at:
+            raise Conflict(lazy("The visit has not begun yet."), code="visit-not-begun")
+        self._move("held")
+        self.held_at = at
+        return VisitHeld(collaboration_id=self.collaboration_id, visit_id=self.id, held_at=at)
+
+    def conclude(self, *, at: dt.datetime, themes: list[str], commitments: int) -> OutcomePublished:
+        """Publish the outcome. Raises Conflict unless the visit is held."""
+        self._move("concluded")
+        self.published_at = at
+        return OutcomePublished(
+            collaboration_id=self.collaboration_id,
+            visit_id=self.id,
+            themes=themes,
+            commitments=commitments,
+        )
+
+    def cancel(self) -> None:
+        """Call the visit off. Raises Conflict once it was held."""
+        self._move("cancelled")
+
+    def demand(self, state: str) -> None:
+        """Raise Conflict, saying why, unless the visit is in ``state``."""
+        if self.state != state:
+            message, code = REFUSALS[self.state]
+            raise Conflict(message, code=code)
+
+    def _move(self, to: str) -> None:
+        if to not in VISIT_MOVES[self.state]:
+            message, code = REFUSALS[self.state]
+            raise Conflict(message, code=code)
+        self.state = to
+        self.version += 1
 
 
 class Arrangement(Base):
@@ -103,9 +201,31 @@ class Invitation(Base):
     #: Raised to make every link sent so far invalid.
     generation: Mapped[int] = mapped_column(server_default="1")
     respond_by: Mapped[Moment]
+    #: When somebody first acted through the link; merely looking writes nothing.
     opened_at: Mapped[dt.datetime | None]
     revoked_at: Mapped[dt.datetime | None]
     created_at: Mapped[CreatedAt]
+
+    def renew(self, *, collaboration_id: int, respond_by: dt.datetime) -> InvitationRenewed:
+        """Give the invitation a new link; every link sent before has ended."""
+        self.generation += 1
+        self.respond_by = respond_by
+        self.revoked_at = None
+        return InvitationRenewed(
+            collaboration_id=collaboration_id,
+            visit_id=self.visit_id,
+            invitation_id=self.id,
+            generation=self.generation,
+        )
+
+    def revoke(self, *, collaboration_id: int, at: dt.datetime) -> InvitationRevoked:
+        """Take the invitation back. Raises Conflict if it was taken back before."""
+        if self.revoked_at is not None:
+            raise Conflict(lazy("This invitation has been taken back already."), code="invitation-revoked")
+        self.revoked_at = at
+        return InvitationRevoked(
+            collaboration_id=collaboration_id, visit_id=self.visit_id, invitation_id=self.id
+        )
 
 
 class Answer(Base):
@@ -143,6 +263,29 @@ class Answer(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     answered_at: Mapped[CreatedAt]
     superseded_at: Mapped[dt.datetime | None]
+
+    def event(
+        self, *, collaboration_id: int
+    ) -> InvitationAccepted | InvitationDeclined | InvitationCountered:
+        """Return the event that this answer is."""
+        if self.counter_starts_at is not None and self.counter_ends_at is not None:
+            return InvitationCountered(
+                collaboration_id=collaboration_id,
+                visit_id=self.visit_id,
+                invitation_id=self.invitation_id,
+                arrangement_no=self.number,
+                door=self.door,
+                starts_at=self.counter_starts_at,
+                ends_at=self.counter_ends_at,
+            )
+        cls = InvitationAccepted if self.verdict == "accepted" else InvitationDeclined
+        return cls(
+            collaboration_id=collaboration_id,
+            visit_id=self.visit_id,
+            invitation_id=self.invitation_id,
+            arrangement_no=self.number,
+            door=self.door,
+        )
 
 
 class Outcome(Base):

@@ -15,13 +15,13 @@ from flask import current_app, g, request
 from hub.actor import Actor
 from hub.errors import HubError, Stale
 from hub.texts.catalogue import best_locale, lazy
-from hub.texts.links import LinkKeys
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from config.settings import Settings
     from hub.db.transaction import Database
+    from hub.texts.links import LinkKeys
     from hub.web.application import HubFlask
 
 NOBODY = "visitor"

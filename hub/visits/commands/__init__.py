@@ -1,0 +1,1 @@
+"""What people do to visits, invitations and outcomes."""

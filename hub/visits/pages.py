@@ -1,0 +1,148 @@
+"""The one page of somebody without an account: an invitation, and the answer to it.
+
+GET shows, POST acts: mail scanners and previews that open the link change nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Response, redirect, request
+from marshmallow import ValidationError
+
+from hub.actor import Actor
+from hub.collaborations.themes import kind_name, theme_name
+from hub.errors import Conflict, Gone, HubError, Invalid
+from hub.texts.catalogue import lazy
+from hub.visits.commands.answer import Reply, answer_by_link
+from hub.visits.policy import find_card_of_link
+from hub.visits.schemas import LinkAnswerSchema
+from hub.web.errors import said
+from hub.web.fields import LocalMoment, Said
+from hub.web.pages import page_blueprint, render_page
+from hub.web.parsing import read_form
+from hub.web.request import actor, found, locale, session
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from hub.visits.queries.card import Card
+
+blp = page_blueprint("invitation_page")
+
+TYPED = ("name", "post", "reason", "day", "starts", "ends")
+"""Fields whose text survives an error."""
+LONGEST_KEPT = 2000
+"""Characters of a field that are shown again; nobody wants two megabytes back."""
+FIELDS_OF_TIMES = {"starts_at": "day", "ends_at": "ends"}
+GIVE_DAY_AND_TIME = lazy("Please give a day and a time, such as 28 November 2024 and 09.00.")
+CHECK_END = lazy("Please give the time of the end, such as 12.00, or leave it empty.")
+CHANGED_WHILE_OPEN = lazy(
+    "The date or agenda has changed while this page was open, so nothing was sent. Please look again."
+)
+KEPT = lazy("This invitation has been answered before, so your new answer was not taken.")
+
+
+@blp.route("/invitations/<token>", methods=["GET"])
+def show_invitation(token: str) -> Response:
+    """Show the invitation with the three answers, the answer given, or why the link has ended."""
+    del token
+    return _page(cast("Card", found()))
+
+
+@blp.route("/invitations/<token>", methods=["POST"])
+def answer_invitation(token: str) -> BaseResponse:
+    """Take the answer, then show the page again."""
+    card = cast("Card", found())
+    if card.state not in ("open", "answered"):
+        return _page(card)
+    try:
+        form = read_form(LinkAnswerSchema)
+        _answer(card, form)
+    except Invalid as error:
+        return _page(card, error=error)
+    except (Conflict, Gone) as error:
+        return _page(find_card_of_link(session(), actor(), token=token), error=error)
+    # A reload of what follows asks nothing again.
+    return redirect(request.path + ("?lang=en" if locale() == "en" else ""), code=303)
+
+
+def _answer(card: Card, form: dict[str, Any]) -> None:
+    label = f"{form['name']}, {form['post']}"
+    starts_at = ends_at = None
+    if form["verdict"] == "countered":
+        starts_at, ends_at = _times(form)
+    answer_by_link(
+        session(),
+        actor=Actor(kind="link", label=label, locale=locale(), correlation_id=actor().correlation_id),
+        invitation_id=card.invitation_id,
+        generation=card.generation,
+        number=form["number"],
+        reply=Reply(
+            verdict=form["verdict"],
+            answered_by=label,
+            reason=form["reason"] or None,
+            counter_starts_at=starts_at,
+            counter_ends_at=ends_at,
+        ),
+    )
+
+
+def _times(form: dict[str, Any]) -> tuple[dt.datetime, dt.datetime | None]:
+    """Return the times asked for; "09.00" is how people here write 09:00. Raises Invalid."""
+    starts = _local(form["day"], form["starts"])
+    ends = _local(form["day"], form["ends"])
+    faults: dict[str, str] = {}
+    if starts is None:
+        faults["day"] = GIVE_DAY_AND_TIME
+    if ends is None and form["ends"]:
+        faults["ends"] = CHECK_END
+    if not form["reason"]:
+        faults["reason"] = lazy("Please give a reason.")
+    if faults or starts is None:
+        raise Invalid(lazy("Please check your answer."), fields=faults)
+    return starts, ends
+
+
+def _local(day: str, clock: str) -> dt.datetime | None:
+    try:
+        moment: dt.datetime = LocalMoment().deserialize(f"{day}T{clock.replace('.', ':').zfill(5)}")
+    except ValidationError:
+        return None
+    return moment
+
+
+def _page(card: Card, *, error: HubError | None = None) -> Response:
+    language = locale()
+    if card.state not in ("open", "answered"):
+        return render_page("visits/invitation_ended.html", status=410, state=card.state)
+    verdict = request.form.get("verdict", "")
+    return render_page(
+        "visits/invitation.html",
+        status=200 if error is None else error.status,
+        card=card,
+        kind=kind_name(card.kind, language),
+        themes=[theme_name(code, language) for code in card.themes],
+        not_working=card.not_working(language),
+        chosen=verdict if verdict in ("accepted", "countered", "declined") else "accepted",
+        typed={name: request.form.get(name, "")[:LONGEST_KEPT] for name in TYPED},
+        errors=_field_messages(error),
+        notice=_notice(error),
+    )
+
+
+def _field_messages(error: HubError | None) -> dict[str, str]:
+    """Return a message per field of the form, in the reader's language."""
+    if not isinstance(error, Invalid):
+        return {}
+    fields = error.fields or {"": error.message}
+    return {FIELDS_OF_TIMES.get(name, name): said(message, error.values) for name, message in fields.items()}
+
+
+def _notice(error: HubError | None) -> str | None:
+    if error is None or isinstance(error, Invalid):
+        return None
+    message = {"arrangement-changed": CHANGED_WHILE_OPEN, "answered-otherwise": KEPT}.get(error.code)
+    return said(Said(message) if message else error.message)
