@@ -13,7 +13,6 @@ import hub.facilities.api
 import hub.facilities.policy
 import hub.web.site
 from hub.accounts.identity import identify
-from hub.clock import demand_true_time
 from hub.db.transaction import Database
 from hub.web.api import make_api
 from hub.web.application import HubFlask
@@ -45,7 +44,8 @@ def create_app(settings: Settings) -> HubFlask:
     """Return the web application.
 
     Raises PolicyGapError where routes and policies do not match, and Conflict where the hub's clock is
-    off in production. An unreachable database stops no start: requests are answered 503 until it is back.
+    off in production. An unreachable database stops no start: requests are answered 503 until it is back,
+    and then the clock is asked for.
     """
     app = HubFlask(settings, POLICIES, identify)
     api = make_api(app)
@@ -54,16 +54,16 @@ def create_app(settings: Settings) -> HubFlask:
     for page in PAGES:
         app.register_blueprint(page)
     demand_policies(app, POLICIES)
-    _demand_true_time(settings)
+    _demand_true_time(app)
     return app
 
 
-def _demand_true_time(settings: Settings) -> None:
+def _demand_true_time(app: HubFlask) -> None:
     """Ask on a connection of its own: the application's are opened after gunicorn's fork."""
-    database = Database.connect(settings, "app", pool_size=1, overflow=0)
+    database = Database.connect(app.settings, "app", pool_size=1, overflow=0)
     try:
         with database.transaction() as session:
-            demand_true_time(session, settings)
+            app.demand_true_time(session)
     except sql.OperationalError as error:
         log.warning("start.database_unreachable", error=type(error).__name__)
     finally:

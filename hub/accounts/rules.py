@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.errors import Forbidden, Invalid
@@ -16,17 +18,8 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 128
 FEWEST_SIGNS = 5
 """Different characters in a password: "aaaaaaaaaaaa" is long and no secret."""
-COMMON = frozenset(
-    """
-    password123456 passwordpassword 123456789012 1234567890123 12345678901234 123456123456 123123123123
-    qwertyuiopasdf qwertyuiop123 qwerty123456 qwertyqwerty 1q2w3e4r5t6y 1qaz2wsx3edc abcdefghijkl
-    abcd12345678 abc123abc123 administrator admin1234567 adminadminadmin iloveyouforever welcome12345
-    letmeinletmein changemechangeme indonesia1945 indonesia17845 indonesiaraya merahputih45 bismillah123
-    bismillah123456 sayangkamu123 akucintakamu rahasiasekali katasandi1234 passwordku123 garudapancasila
-    jakarta123456 semangat12345 terserah12345 anakbangsa123 selamatdatang
-    """.split()
-)
-"""The most used ones of twelve characters and more, here and elsewhere."""
+COMMON = Path(__file__).with_name("common_passwords.txt")
+"""The most used ones of twelve characters and more, here and elsewhere; one a line, folded."""
 OWN_WORDS = (
     "lapas", "rutan", "bapas", "lpka", "kanwil", "ditjenpas", "kemenkumham", "kemenimipas", "pemasyarakatan",
     "sinergi", "sinergihub", "password", "katasandi", "rahasia", "admin",
@@ -50,13 +43,18 @@ def demand_admin(actor: Actor) -> None:
         raise Forbidden(lazy("Only an administrator may do this."))
 
 
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(COMMON.read_text(encoding="utf-8").split())
+
+
 def _fault(password: str, about: tuple[str, ...]) -> str | None:
     if len(password) < SHORTEST_PASSWORD or len(password) > LONGEST_PASSWORD:
         return lazy("A password has %(shortest)s to %(longest)s characters.")
     if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in password):
         return lazy("A password may not contain control characters.")
     plain = fold(password).replace(" ", "")
-    if len(set(password)) < FEWEST_SIGNS or plain in COMMON or password.casefold() in COMMON:
+    if len(set(password)) < FEWEST_SIGNS or plain in _common():
         return lazy("This password is among the first that others try.")
     rest = plain
     known = {

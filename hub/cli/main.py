@@ -17,6 +17,7 @@ COMMANDS = {
     "up": "hub.cli.up:up",
     "doctor": "hub.cli.doctor:doctor",
     "migrate": "hub.cli.migrate:migrate",
+    "admin": "hub.cli.admin:admin",
     "facilities": "hub.cli.facilities:facilities",
     "events": "hub.cli.events:events",
 }

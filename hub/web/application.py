@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import orjson
 from flask import Flask, Response, request
@@ -18,6 +18,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
+from hub.clock import demand_true_time
 from hub.db.transaction import Database, act_for
 from hub.errors import Forbidden, Unauthenticated
 from hub.texts.catalogue import lazy
@@ -83,6 +84,7 @@ class HubFlask(Flask):
         self.policies = policies
         self.identify = identify
         self.link_keys = LinkKeys(settings.secret_keys)
+        self.is_clock_true = False
         self.json = OrjsonProvider(self)
         self.url_map.converters["int"] = RowNumber
         local = settings.trusted_host in ("localhost", "127.0.0.1", "::1")
@@ -105,7 +107,7 @@ class HubFlask(Flask):
         if request.routing_exception is not None:
             self.raise_routing_exception(request)
         rule = request.url_rule
-        if rule is None or (request.method == "OPTIONS" and rule.provide_automatic_options):
+        if rule is None or request.method == "OPTIONS":
             return self.make_default_options_response()
         policy = self.policies[rule.endpoint]
         if is_change := request.method not in SAFE_METHODS:
@@ -118,6 +120,7 @@ class HubFlask(Flask):
                 session.connection(execution_options={"postgresql_readonly": True})
             current = scope()
             current.session = session
+            self.demand_true_time(session)
             try:
                 response = self._answer(session, current, policy)
             finally:
@@ -126,7 +129,13 @@ class HubFlask(Flask):
                 session.rollback()
         return response
 
-    def process_response(self, response: Response) -> Response:  # type: ignore[override]  # Flask's own base
+    def demand_true_time(self, session: Session) -> None:
+        """Raise Conflict if the hub's clock is off in production; asked until it was found true once."""
+        if not self.is_clock_true:
+            demand_true_time(session, self.settings)
+            self.is_clock_true = True
+
+    def process_response(self, response: Response) -> Response:
         """Set the headers that every answer has."""
         response = super().process_response(response)
         return set_headers(
@@ -157,9 +166,8 @@ class HubFlask(Flask):
 
     def _run_view(self) -> Response:
         assert request.url_rule is not None  # noqa: S101 -- the router found it
-        view = self.view_functions[request.url_rule.endpoint]
-        response: Response = self.make_response(view(**view_arguments(request.view_args)))
-        return response
+        view = cast("Callable[..., ResponseReturnValue]", self.view_functions[request.url_rule.endpoint])
+        return self.make_response(view(**view_arguments(request.view_args)))
 
     def _read_body(self) -> None:
         """Read it before the transaction: a slow sender must not hold a connection."""

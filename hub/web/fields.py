@@ -14,7 +14,7 @@ import re
 import uuid
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import marshmallow as ma
 import orjson
@@ -62,7 +62,7 @@ DOUBLED = lazy("This list names something twice.")
 _is_text: ContextVar[bool] = ContextVar("is_text", default=False)
 
 
-class Said(str):  # noqa: FURB189 -- marshmallow carries messages as str and would break another type
+class Said(str):
     """A message in English that still knows its msgid and values, so that an edge can translate it."""
 
     __slots__ = ("msgid", "values")
@@ -70,7 +70,7 @@ class Said(str):  # noqa: FURB189 -- marshmallow carries messages as str and wou
     msgid: str
     values: Mapping[str, object]
 
-    def __new__(cls, message: str, /, **values: object) -> Said:
+    def __new__(cls, message: str, /, **values: object) -> Self:
         """Return the message with its places filled in."""
         said = super().__new__(cls, message % values if values else message)
         said.msgid = message
@@ -128,12 +128,10 @@ class Line(HubField, ma.fields.String):
     multiline = False
 
     def __init__(self, max_length: int = 200, *, min_length: int = 1, **options: Any) -> None:
-        super().__init__(**options)
+        least = {"minLength": min_length} if min_length else {}
+        super().__init__(**_described(options, maxLength=max_length, **least))
         self.max_length = max_length
         self.min_length = min_length
-        self.metadata.setdefault("maxLength", max_length)
-        if min_length:
-            self.metadata.setdefault("minLength", min_length)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         del attr, data, options
@@ -171,8 +169,7 @@ class Address(Line):
     """An e-mail address, in plain ASCII; its case is kept."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(LONGEST_ADDRESS, **options)
-        self.metadata.setdefault("format", "email")
+        super().__init__(LONGEST_ADDRESS, **_described(options, format="email"))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
@@ -185,11 +182,9 @@ class Number(HubField, ma.fields.Integer):
     """A whole number in a range; ``1.0``, ``"1"`` in JSON, ``true`` and full-width digits are refused."""
 
     def __init__(self, min: int = 0, max: int = GREATEST, **options: Any) -> None:  # noqa: A002 -- the schema's words
-        super().__init__(**options)
+        super().__init__(**_described(options, minimum=min, maximum=max))
         self.lowest = min
         self.greatest = max
-        self.metadata.setdefault("minimum", min)
-        self.metadata.setdefault("maximum", max)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> int:
         del attr, data, options
@@ -254,9 +249,8 @@ class Choice(HubField, ma.fields.String):
     """One of some words."""
 
     def __init__(self, values: Sequence[str], **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**_described(options, enum=list(values)))
         self.choices = tuple(values)
-        self.metadata.setdefault("enum", list(self.choices))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         del attr, data, options
@@ -276,12 +270,10 @@ class ListOf(HubField, ma.fields.List[Any]):
         min_length: int = 0,
         **options: Any,
     ) -> None:
-        super().__init__(inner, **options)
         self.max_length = min(max_length, LONGEST_LIST)
         self.min_length = min_length
-        self.metadata.setdefault("maxItems", self.max_length)
-        if min_length:
-            self.metadata.setdefault("minItems", min_length)
+        least = {"minItems": min_length} if min_length else {}
+        super().__init__(inner, **_described(options, maxItems=self.max_length, **least))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -299,7 +291,7 @@ class Choices(ListOf):
     def __init__(self, values: Sequence[str], *, min_length: int = 0, **options: Any) -> None:
         super().__init__(Choice(values), len(values), min_length=min_length, **options)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[str]:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
         chosen: list[str] = super()._deserialize(value, attr, data, **options)
         if len(set(chosen)) < len(chosen):
             raise ValidationError(Said(DOUBLED))
@@ -316,7 +308,7 @@ class Nested(HubField, ma.fields.Nested):
         self.error_messages["type"] = NOT_AN_OBJECT
 
 
-class Cursor(HubField, ma.fields.String):
+class Cursor(HubField):
     """A place in a list, as ``hub.web.paging.page`` gave it; loads as the list of its key's values.
 
     ``kinds`` are the types of those values (int, str, datetime, date, UUID); a cursor of another list
@@ -324,9 +316,8 @@ class Cursor(HubField, ma.fields.String):
     """
 
     def __init__(self, *kinds: type, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**_described(options, maxLength=LONGEST_CURSOR))
         self.kinds = kinds
-        self.metadata.setdefault("maxLength", LONGEST_CURSOR)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
         del attr, data, options
@@ -349,6 +340,11 @@ class Cursor(HubField, ma.fields.String):
 def write_cursor(key: Sequence[object]) -> str:
     """Return the cursor of a key (ints, strings, datetimes, dates, UUIDs)."""
     return base64.urlsafe_b64encode(orjson.dumps(list(key))).rstrip(b"=").decode("ascii")
+
+
+def _described(options: Mapping[str, Any], **facts: object) -> dict[str, Any]:
+    """Return a field's options with what its description in OpenAPI says of it."""
+    return {**options, "metadata": {**facts, **options.get("metadata", {})}}
 
 
 def _read_key_part(part: object, kind: type) -> object:

@@ -43,9 +43,7 @@ def read_key(request: Request) -> str:
     key = request.headers.get(HEADER) or request.form.get(FORM_FIELD)
     if not key:
         raise KeyMissing(
-            lazy(
-                "Send an Idempotency-Key header: a new random text for each thing you do, the same on a retry."
-            )
+            lazy("Send an Idempotency-Key header: a new random text for each thing, the same on a retry.")
         )
     if not SHAPE.fullmatch(key):
         raise Invalid(

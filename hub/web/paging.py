@@ -44,7 +44,7 @@ def page_query(*kinds: type, **fields: ma.fields.Field[Any]) -> type[HubSchema]:
 
 
 def page_of(item: type[HubSchema]) -> type[HubSchema]:
-    """Return the schema of the answer: ``@blp.response(200, page_of(TaskSchema))``."""
+    """Make the schema of a page's answer, for ``@blp.response(200, …)``."""
     name = f"{item.__name__.removesuffix('Schema')}Page"
     fields: dict[str, ma.fields.Field[Any]] = {
         "items": ListOf(Nested(item)),

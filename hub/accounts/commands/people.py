@@ -206,7 +206,7 @@ def _clean(field: str, text: str, longest: int) -> str:
     try:
         cleaned = clean_text(text, longest=longest)
     except UnacceptableTextError as error:
-        raise Invalid(error.message, fields={field: error.message}, **error.values) from error
+        raise Invalid(error.message, fields={field: error.message}, longest=longest) from error
     if not cleaned:
         raise Invalid(lazy("This is missing."), fields={field: lazy("This is missing.")})
     return cleaned
