@@ -191,7 +191,7 @@ def grant(
 def change_preferences(
     person: Person, *, locale: str | None = None, zone: str | None = None, wants_mail: bool | None = None
 ) -> None:
-    """Change how a person reads the hub; what is None stays. Raises Invalid for an unknown language or zone."""
+    """Change how a person reads the hub; what is None stays. Raises Invalid (language, zone)."""
     if (locale or LOCALES[0]) not in LOCALES or (zone or ZONES[0]) not in ZONES:
         raise Invalid(lazy("The hub does not know this language or zone."))
     if locale is not None:
