@@ -17,6 +17,7 @@ from hub.facilities.addresses import InvalidAddressError, clean_address
 from hub.facilities.models import Facility
 from hub.facilities.planning import Plan, plan
 from hub.facilities.writing import write
+from hub.texts.catalogue import lazy
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -63,13 +64,13 @@ def set_mailbox(session: Session, *, actor: Actor, facility_id: int, address: st
     """
     facility = session.get(Facility, facility_id, with_for_update=True)
     if facility is None or facility.status != "active":
-        raise NotFound("There is no such facility.")
+        raise NotFound(lazy("There is no such facility."))
     if not actor.is_admin and facility_id not in actor.headed_ids:
-        raise Forbidden("Only the head of the facility or an administrator may change its mailbox.")
+        raise Forbidden(lazy("Only the head of the facility or an administrator may change its mailbox."))
     try:
         cleaned = None if address is None else clean_address(address)
     except InvalidAddressError as error:
-        message = "This is not a mail address the hub can send to."
+        message = lazy("This is not a mail address the hub can send to.")
         raise Invalid(message, fields={"address": message}) from error
     if facility.mailbox != cleaned:
         before, facility.mailbox = facility.mailbox, cleaned

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from hub.accounts.models import POST_ROLES, Post
 from hub.errors import NotFound
 from hub.facilities.models import NAME_KINDS, Facility, FacilityName
+from hub.texts.catalogue import lazy
 from hub.texts.plain import fold
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def show(session: Session, facility_id: int) -> Shown:
     """Return a facility, whatever its status, with all that belongs to it. Raises NotFound."""
     facility = session.get(Facility, facility_id)
     if facility is None:
-        raise NotFound("There is no such facility.")
+        raise NotFound(lazy("There is no such facility."))
     region = None if facility.region_id is None else session.get(Facility, facility.region_id)
     kinds = case({kind: place for place, kind in enumerate(NAME_KINDS)}, value=FacilityName.kind)
     names = session.scalars(
