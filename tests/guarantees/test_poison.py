@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from hub.messaging import reactions
+from tests.support.drainer import spoiled
 from tests.support.ledger import counts, let_leases_end
 from tests.support.publishing import PEOPLE, World, publish_outcomes
 from workers.drain.drain import drain
@@ -33,7 +34,11 @@ def reaction(database: Database, event_id: uuid.UUID) -> dict[str, Any]:
         return dict(row.mappings().one())
 
 
-def run_drainer(fleet: Fleet, how: str, event_id: uuid.UUID) -> int:
+def drain_once(fleet: Fleet, owner: Database, how: str, event_id: uuid.UUID) -> int:
+    """Drain with a bad consumer; return how the process ended. Only a killer needs one of its own."""
+    if how == "raises":
+        drain(owner, {**LANES, LANE: spoiled(LANES[LANE], how, event_id)})
+        return 0
     member = fleet.start("drainer", (sys.executable, "-m", "tests.support.drainer", LANE, how, str(event_id)))
     return member.wait_for_end()
 
@@ -45,12 +50,12 @@ def test_bad_event_parks_while_its_neighbours_pass_and_replays(
     published = publish_outcomes(app_database, world, EVENTS)
     bad = published[EVENTS // 2]
     for attempt in range(1, reactions.LAST_ATTEMPT + 1):
-        assert run_drainer(fleet, how, bad) == code, f"attempt {attempt}"
+        assert drain_once(fleet, owner, how, bad) == code, f"attempt {attempt}"
         assert reaction(owner, bad)["attempts"] == attempt
         let_leases_end(owner, 600)
     if how == "kills":
         # Nobody lived to park it: the next drain does, without touching it.
-        assert run_drainer(fleet, how, bad) == 0
+        assert drain_once(fleet, owner, how, bad) == 0
     parked = reaction(owner, bad)
     assert parked["state"] == "parked"
     assert parked["reason"] == (reactions.ABANDONED if how == "kills" else f"ValueError: cannot digest {bad}")
@@ -72,7 +77,7 @@ def test_killer_costs_its_neighbours_one_attempt_at_most(
     published = publish_outcomes(app_database, world, EVENTS)
     bad = published[0]
     while reaction(owner, bad)["state"] == "due":
-        run_drainer(fleet, "kills", bad)
+        drain_once(fleet, owner, "kills", bad)
         let_leases_end(owner, 600)
     with owner.transaction() as session:
         most = session.scalars(

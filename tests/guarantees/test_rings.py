@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+import psycopg
+from celery import Celery
 
+from config.celery import celery_config
 from config.queues import RING
 from tests.support.fleet import wait_until
 from tests.support.ledger import counts, is_settled
 from tests.support.publishing import PEOPLE, TASKS, World, publish_outcomes
-from workers.app import app
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -32,9 +33,10 @@ def test_same_ring_ten_times_answers_once(
     fleet: Fleet, owner: Database, app_database: Database, world: World, settings: Settings
 ) -> None:
     publish_outcomes(app_database, world, EVENTS)
-    with app.connection_for_write(settings.redis_url.replace("unix://", "redis+socket://")) as connection:
+    with Celery(set_as_current=False) as ringer:
+        ringer.conf.update(celery_config(settings.redis_url))
         for _ in range(10):
-            app.send_task(RING, connection=connection)
+            ringer.send_task(RING)
     assert counts(owner).due == 3 * EVENTS, "everything was due when the rings were sent"
     workers = [fleet.worker(), fleet.worker()]
     wait_until(lambda: is_settled(owner), "everything is answered")
@@ -81,21 +83,17 @@ def test_relay_killed_before_it_rings_loses_nothing(
 
 
 def test_lost_notify_is_cured_by_the_poll(
-    fleet: Fleet, owner: Database, app_database: Database, world: World
+    fleet: Fleet, owner: Database, app_database: Database, world: World, settings: Settings
 ) -> None:
     fleet.worker()
     relay = fleet.relay()
     # The relay's connection is cut: what is notified until it listens again is lost for good.
-    with owner.transaction() as session:
-        cut = session.scalars(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND query LIKE 'LISTEN%' OR application_name = :name"
-                " AND datname = current_database()"
-            ),
-            {"name": f"hub-worker-{relay.process.pid}"},
-        ).all()
-    assert any(cut), "a connection was cut"
+    with psycopg.connect(settings.database_urls["owner"]) as superuser:
+        cut = superuser.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
+            [f"hub-worker-{relay.process.pid}"],
+        ).fetchall()
+    assert cut == [(True,)], "its one connection was cut"
     publish_outcomes(app_database, world, EVENTS)
     wait_until(lambda: relay.said("relay.database_away"), "the relay noticed")
     wait_until(lambda: is_settled(owner), "everything is answered")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.db.transaction import Database
 from tests.support.ledger import counts
 from tests.support.publishing import World, publish_one
 
 if TYPE_CHECKING:
+    from hub.db.transaction import Database
     from tests.support.fleet import Fleet
 
 PUBLISH = """
