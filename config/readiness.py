@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from config.supervisor import Supervisor
 
-HEALTH_PATH = "/health"
+HEALTH_PATH = "/healthz"
 START_SECONDS = 60
 ASK_SECONDS = 0.05
 BROKEN = ("BACKOFF", "FATAL", "EXITED")
