@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from hub.accounts.models import ApiToken, Appointment, Person, Post
+from hub.accounts.places import facilities
 from hub.errors import NotFound
-from hub.facilities.models import Facility
 from hub.texts.catalogue import lazy
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ def services_of(session: Session, person_id: int) -> Sequence[Service]:
             Post.title,
             Post.role,
             Appointment.is_acting,
-            Facility.id,
-            Facility.name.label("facility"),
+            facilities.c.id,
+            facilities.c.name.label("facility"),
         )
         .join(Appointment, Appointment.post_id == Post.id)
-        .join(Facility, Facility.id == Post.facility_id)
+        .join(facilities, facilities.c.id == Post.facility_id)
         .where(Appointment.person_id == person_id, Appointment.during.contains(func.hub_now()))
         .order_by(Post.role != "head", Post.is_pool, Post.id)
     ).all()

@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
 
 from hub.accounts.models import GRANT_ROLES, POST_ROLES, Appointment, Grant, Person, Post
+from hub.accounts.places import kind_of
 from hub.accounts.proofs import hash_password
 from hub.accounts.rules import demand_admin, demand_good_password
 from hub.audit.record import record
 from hub.errors import Conflict, Invalid, NotFound
-from hub.facilities.models import Facility
 from hub.texts.catalogue import DEFAULT_LOCALE, LOCALES, lazy
 from hub.texts.plain import UnacceptableTextError, clean_text
 from hub.workdays.zones import ZONES
@@ -85,7 +85,7 @@ def create_post(
     title = _clean("title", title, LONGEST_TITLE)
     if role not in POST_ROLES:
         raise Invalid(lazy("There is no such role."), fields={"role": lazy("There is no such role.")})
-    if session.get(Facility, facility_id) is None:
+    if kind_of(session, facility_id) is None:
         raise NotFound(lazy("There is no such facility."))
     superior = session.get(Post, reports_to_id) if reports_to_id is not None else None
     if reports_to_id is not None and (superior is None or superior.facility_id != facility_id):
@@ -171,8 +171,7 @@ def grant(
     if role not in GRANT_ROLES:
         raise Invalid(lazy("There is no such role."), fields={"role": lazy("There is no such role.")})
     if scope_facility_id is not None:
-        office = session.get(Facility, scope_facility_id)
-        if role == "admin" or office is None or office.kind != "kanwil":
+        if role == "admin" or kind_of(session, scope_facility_id) != "kanwil":
             raise Invalid(lazy("A right covers the whole country or one regional office; an admin's, all."))
     given = Grant(person_id=person_id, role=role, scope_facility_id=scope_facility_id)
     session.add(given)
