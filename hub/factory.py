@@ -9,8 +9,16 @@ from sqlalchemy import exc as sql
 
 import hub.accounts.api
 import hub.accounts.policy
+import hub.collaborations.api
+import hub.collaborations.policy
 import hub.facilities.api
 import hub.facilities.policy
+import hub.visits.api.invitations
+import hub.visits.api.proposals
+import hub.visits.api.threads
+import hub.visits.api.visits
+import hub.visits.pages
+import hub.visits.policy
 import hub.web.site
 from hub.accounts.identity import identify
 from hub.db.transaction import Database
@@ -25,16 +33,24 @@ APIS = (
     # One line per capability with an API.
     hub.accounts.api.blp,
     hub.facilities.api.blp,
+    hub.collaborations.api.blp,
+    hub.visits.api.threads.blp,
+    hub.visits.api.proposals.blp,
+    hub.visits.api.invitations.blp,
+    hub.visits.api.visits.blp,
 )
 PAGES = (
     # One line per capability with pages.
     hub.web.site.blp,
+    hub.visits.pages.blp,
 )
 POLICIES = joined(
     # One line per capability with routes.
     hub.web.site.POLICIES,
     hub.accounts.policy.POLICIES,
     hub.facilities.policy.POLICIES,
+    hub.collaborations.policy.POLICIES,
+    hub.visits.policy.POLICIES,
 )
 
 log = structlog.get_logger(__name__)

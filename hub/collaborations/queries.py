@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, false, or_, select, true
+from sqlalchemy import and_, false, or_, select
 
 from hub.collaborations.models import Collaboration, Party, Proposal
 from hub.facilities.models import Facility
@@ -62,24 +62,33 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.kind == "link":
         return false()
     units = list({*actor.unit_ids, *actor.headed_ids})
-    own = exists().where(
+    own = select(Party.id).where(
         Party.collaboration_id == Collaboration.id, Party.role == "guest", Party.facility_id.in_(units)
     )
-    asked = exists().where(Proposal.collaboration_id == Collaboration.id, Proposal.state != "draft")
+    asked = select(Proposal.id).where(
+        Proposal.collaboration_id == Collaboration.id, Proposal.state != "draft"
+    )
     if actor.is_admin or actor.oversees_all:
-        concerned: ColumnElement[bool] = true()
-    else:
-        regions = list(actor.region_ids)
-        concerned = exists().where(
+        return or_(_exists(own), _exists(asked))
+    regions = list(actor.region_ids)
+    concerned = (
+        select(Party.id)
+        .join(Facility, Facility.id == Party.facility_id)
+        .where(
             Party.collaboration_id == Collaboration.id,
-            Facility.id == Party.facility_id,
             or_(
                 Party.facility_id.in_(units),
                 Facility.region_id.in_(regions),
                 Facility.id.in_(regions),
             ),
         )
-    return or_(own, and_(asked, concerned))
+    )
+    return or_(_exists(own), and_(_exists(asked), _exists(concerned)))
+
+
+def _exists(query: Select[int]) -> ColumnElement[bool]:
+    # Whatever else the outer query reads, only the collaboration is meant to be the same row.
+    return query.correlate(Collaboration).exists()
 
 
 def find_cover(session: Session, actor: Actor, collaboration_id: int) -> Cover | None:

@@ -1,0 +1,1 @@
+"""Tests of collaborations: rules, themes, what each person may see."""

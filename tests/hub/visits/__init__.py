@@ -1,0 +1,1 @@
+"""Tests of visits: rules, commands, API and the invitation's page."""
