@@ -62,7 +62,7 @@ AUDIENCE = """
         WHERE a.during @> hub_now()
         UNION
         SELECT party.event_id, g.person_id
-        FROM party JOIN grants g ON g.scope_facility_id = party.region_id
+        FROM party JOIN grants g ON g.scope_facility_id IN (party.region_id, party.facility_id)
         WHERE g.role = 'overseer' AND g.during @> hub_now()
         UNION
         SELECT s.event_id, g.person_id

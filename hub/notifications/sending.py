@@ -1,0 +1,168 @@
+"""Decide, at the moment of sending, whether a planned message still goes out and what it says.
+
+What was true when a message was planned may have changed: people leave or switch mails off, invitations are
+answered, renewed or taken back. A message that has lost its point is skipped with its reason.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import text
+
+from hub.notifications.facts import facts_of
+from hub.notifications.letters import Asked, Letter, invitation, notice
+from hub.texts.catalogue import DEFAULT_LOCALE, lazy
+from hub.visits import rules
+from hub.visits.links import InvitationFacts, invitation_url
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from hub.notifications.facts import Facts
+    from hub.texts.links import LinkKeys
+
+INACTIVE = lazy("the person no longer uses the hub")
+SWITCHED_OFF = lazy("the person has switched mails off")
+MOVED = lazy("the person has another address now")
+NEWER_ARRANGEMENT = lazy("the visit has a newer date or agenda")
+LINK_STATES = {
+    "answered": lazy("the invitation has been answered"),
+    "replaced": lazy("the invitation has been renewed"),
+    "revoked": lazy("the invitation has been revoked"),
+    "ended": lazy("the visit no longer waits for an answer"),
+    "expired": lazy("the time for an answer has passed"),
+}
+"""Why an invitation is not mailed, by the state of its link."""
+
+
+class Planned(Protocol):
+    """A planned delivery, as it was claimed."""
+
+    @property
+    def event_id(self) -> uuid.UUID:
+        """Return the event that it tells of, or that asked for the invitation."""
+
+    @property
+    def occurrence(self) -> str:
+        """Return what it is about: ``event:…`` or ``invitation:<id>:<generation>:<arrangement>``."""
+
+    @property
+    def address(self) -> str:
+        """Return where it goes."""
+
+    @property
+    def person_id(self) -> int | None:
+        """Return whom it tells, for a notice."""
+
+    @property
+    def invitation_id(self) -> int | None:
+        """Return which invitation it carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A message that goes out now."""
+
+    name: str | None
+    address: str
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A message that has lost its point, and why (a msgid)."""
+
+    reason: str
+
+
+RECIPIENT = text(
+    "SELECT name, email, locale, iana_zone, wants_mail, is_active FROM people WHERE id = :person_id"
+)
+
+INVITED = text(
+    """
+    SELECT i.id, i.address, i.generation, i.respond_by, i.revoked_at, v.state AS visit_state,
+           v.arrangement_no, p.state AS proposal_state, p.subject, p.urgency, a.head_count, a.place,
+           person.locale, hub_now() AS now,
+           EXISTS (SELECT FROM answers WHERE invitation_id = i.id AND number = v.arrangement_no
+                   AND superseded_at IS NULL) AS is_answered,
+           ARRAY(SELECT title FROM agenda_items item WHERE item.visit_id = v.id
+                 AND item.number = v.arrangement_no ORDER BY position) AS agenda
+    FROM invitations i
+    JOIN visits v ON v.id = i.visit_id
+    JOIN proposals p ON p.collaboration_id = v.collaboration_id
+    JOIN arrangements a ON a.visit_id = v.id AND a.number = v.arrangement_no
+    LEFT JOIN people person ON lower(person.email) = lower(i.address)
+    WHERE i.id = :invitation_id
+    """
+)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Prepares messages; keeps the letters it wrote, so that each is written once per language and zone."""
+
+    base_url: str
+    keys: LinkKeys
+    _facts: dict[uuid.UUID, Facts] = field(default_factory=dict)
+    _notices: dict[tuple[uuid.UUID, str, str], Letter] = field(default_factory=dict)
+
+    def prepare(self, session: Session, planned: Planned) -> Ready | Skipped:
+        """Return the message, or why it is skipped."""
+        if planned.invitation_id is not None:
+            return self._invitation(session, planned)
+        return self._notice(session, planned)
+
+    def _notice(self, session: Session, planned: Planned) -> Ready | Skipped:
+        person = session.execute(RECIPIENT, {"person_id": planned.person_id}).one()
+        if not person.is_active:
+            return Skipped(INACTIVE)
+        if not person.wants_mail:
+            return Skipped(SWITCHED_OFF)
+        if person.email.lower() != planned.address.lower():
+            return Skipped(MOVED)
+        key = (planned.event_id, person.locale, person.iana_zone)
+        letter = self._notices.get(key)
+        if letter is None:
+            facts = self._read(session, planned.event_id)
+            letter = notice(facts, locale=person.locale, zone=person.iana_zone, base_url=self.base_url)
+            self._notices[key] = letter
+        return Ready(person.name, planned.address, letter)
+
+    def _invitation(self, session: Session, planned: Planned) -> Ready | Skipped:
+        row = session.execute(INVITED, {"invitation_id": planned.invitation_id}).one()
+        _, _, generation, number = planned.occurrence.split(":")
+        state = rules.link_state(
+            link_generation=int(generation),
+            generation=row.generation,
+            respond_by=row.respond_by,
+            is_revoked=row.revoked_at is not None,
+            is_withdrawn=row.proposal_state == "withdrawn",
+            visit_state=row.visit_state,
+            is_answered=row.is_answered,
+            now=row.now,
+        )
+        if state != "open":
+            return Skipped(LINK_STATES[state])
+        if int(number) != row.arrangement_no:
+            return Skipped(NEWER_ARRANGEMENT)
+        asked = Asked(
+            facts=self._read(session, planned.event_id),
+            subject=row.subject,
+            urgency=row.urgency,
+            head_count=row.head_count,
+            place=row.place,
+            respond_by=row.respond_by,
+            agenda=tuple(row.agenda),
+        )
+        url = invitation_url(self.keys, self.base_url, InvitationFacts(row.id, row.generation, row.address))
+        letter = invitation(asked, url=url, locale=row.locale or DEFAULT_LOCALE)
+        return Ready(None, planned.address, letter)
+
+    def _read(self, session: Session, event_id: uuid.UUID) -> Facts:
+        if event_id not in self._facts:
+            self._facts |= facts_of(session, [event_id])
+        return self._facts[event_id]

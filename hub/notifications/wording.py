@@ -1,0 +1,141 @@
+"""Say an event in one sentence and name the next thing to do, in the reader's language and zone.
+
+A notification keeps no text: it is said anew from the event whenever somebody reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hub.texts.catalogue import gettext_for, lazy, ngettext_for
+from hub.texts.formats import format_moment, format_moment_range, format_number
+
+if TYPE_CHECKING:
+    from hub.notifications.facts import Facts
+
+VISIT: Final = "/api/v1/visits/{facts.visit_id}"
+COLLABORATION: Final = "/api/v1/collaborations/{facts.collaboration_id}"
+TASKS: Final = "/api/v1/tasks"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How one type of event is said: a heading, a sentence, and what to do next and where."""
+
+    heading: str
+    sentence: str
+    action: str
+    path: str
+
+
+MANNERS: Final[Mapping[str, Manner]] = {
+    "proposal.submitted": Manner(
+        lazy("Visit proposed: %(title)s"),
+        lazy("%(guest)s proposes to visit %(host)s: “%(title)s”, %(moment)s. Submitted by %(actor)s."),
+        lazy("Read the proposal"),
+        COLLABORATION,
+    ),
+    "proposal.withdrawn": Manner(
+        lazy("Proposal withdrawn: %(title)s"),
+        lazy("%(guest)s has withdrawn its proposal to %(host)s, “%(title)s”. Reason: %(reason)s"),
+        lazy("Read the proposal"),
+        COLLABORATION,
+    ),
+    "invitation.accepted": Manner(
+        lazy("Invitation accepted: %(title)s"),
+        lazy("%(host)s accepts the visit of %(guest)s, %(moment)s. Answered by %(actor)s."),
+        lazy("See the visit"),
+        VISIT,
+    ),
+    "invitation.declined": Manner(
+        lazy("Invitation declined: %(title)s"),
+        lazy("%(host)s declines the visit of %(guest)s, %(moment)s. Reason: %(reason)s"),
+        lazy("See the visit"),
+        VISIT,
+    ),
+    "invitation.countered": Manner(
+        lazy("Another time asked for: %(title)s"),
+        lazy("%(host)s asks %(guest)s to come at another time: %(moment)s. Reason: %(reason)s"),
+        lazy("Choose a new date"),
+        VISIT,
+    ),
+    "visit.rearranged": Manner(
+        lazy("New date or agenda: %(title)s"),
+        lazy("The visit of %(guest)s to %(host)s is now proposed for %(moment)s. Changed by %(actor)s."),
+        lazy("See the visit"),
+        VISIT,
+    ),
+    "visit.scheduled": Manner(
+        lazy("Visit scheduled: %(title)s"),
+        lazy("The visit of %(guest)s to %(host)s has its date: %(moment)s."),
+        lazy("See the agenda"),
+        VISIT,
+    ),
+    "visit.held": Manner(
+        lazy("Visit held: %(title)s"),
+        lazy("%(guest)s has visited %(host)s. Recorded by %(actor)s."),
+        lazy("Record the outcome"),
+        VISIT,
+    ),
+    "outcome.published": Manner(
+        lazy("Outcome published: %(title)s"),
+        lazy("The outcome of the visit of %(guest)s to %(host)s is published, with %(promises)s."),
+        lazy("See the follow-up tasks"),
+        TASKS,
+    ),
+    "task.closed": Manner(
+        lazy("Follow-up closed: %(task)s"),
+        lazy("%(task_unit)s has closed a follow-up, “%(task)s”: %(note)s"),
+        lazy("See the visit"),
+        VISIT,
+    ),
+}
+"""How each type of event that people are told of is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An event in words; ``path`` is where the action leads, on the hub's own address."""
+
+    heading: str
+    sentence: str
+    when: str
+    action: str
+    path: str
+
+
+def say(facts: Facts, *, locale: str, zone: str) -> Said:
+    """Return an event in the reader's language; times are the host's, the reader's own beside them.
+
+    Raises KeyError for a type that nobody is told of, UnknownLocaleError.
+    """
+    manner = MANNERS[facts.type]
+    gettext = gettext_for(locale)
+    values = {
+        "guest": facts.guest,
+        "host": facts.host,
+        "title": facts.title,
+        "actor": facts.actor,
+        "moment": format_moment_range(facts.starts_at, facts.ends_at, facts.zone, locale, reader_zone=zone),
+        "reason": facts.reason,
+        "promises": _promises(facts.commitments or 0, locale),
+        "task": facts.task,
+        "task_unit": facts.task_unit,
+        "note": facts.task_note,
+    }
+    return Said(
+        heading=gettext(manner.heading) % values,
+        sentence=gettext(manner.sentence) % values,
+        when=format_moment(facts.occurred_at, zone, locale),
+        action=gettext(manner.action),
+        path=manner.path.format(facts=facts),
+    )
+
+
+def _promises(count: int, locale: str) -> str:
+    ngettext = ngettext_for(locale)
+    return ngettext("%(count)s commitment", "%(count)s commitments", count) % {
+        "count": format_number(count, locale)
+    }

@@ -1,0 +1,114 @@
+"""A mail server for tests that takes, refuses, drips or hangs up as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from dataclasses import dataclass, field
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from typing import TYPE_CHECKING, Any, cast
+
+from aiosmtpd.smtp import SMTP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ANSWERS = {"450": "450 4.2.1 try again later", "550": "550 5.1.1 no such mailbox"}
+
+
+@dataclass
+class Sink:
+    """What arrived, and how the server behaves: "take", "450", "550", "hang-up" (after DATA) or "drip"."""
+
+    mode: str = "take"
+    refused: frozenset[str] = frozenset()
+    port: int = 0
+    connections: int = 0
+    messages: list[EmailMessage] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"smtp://127.0.0.1:{self.port}"
+
+    @property
+    def recipients(self) -> list[str]:
+        """To whom the messages went, in order."""
+        return [str(message["X-To"]) for message in self.messages]
+
+    async def handle_EHLO(  # noqa: N802 -- aiosmtpd's name
+        self, _server: SMTP, session: Any, _envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Count the connection."""
+        session.host_name = hostname
+        self.connections += 1
+        return responses
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: list[str]
+    ) -> str:
+        """Refuse what is to be refused."""
+        if self.mode in ANSWERS and (not self.refused or address in self.refused):
+            return ANSWERS[self.mode]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802
+        """Keep the message; then answer, or hang up without a word."""
+        message = cast(
+            "EmailMessage", BytesParser(policy=policy.default).parsebytes(envelope.original_content)
+        )
+        message["X-To"] = envelope.rcpt_tos[0]
+        self.messages.append(message)
+        if self.mode == "hang-up":
+            cast("asyncio.Transport", server.transport).abort()
+        return "250 OK"
+
+
+@contextlib.contextmanager
+def running(sink: Sink) -> Iterator[Sink]:
+    """Run a sink in a thread until the block ends."""
+    loop = asyncio.new_event_loop()
+    ready = threading.Event()
+    ended = asyncio.Event()
+
+    async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(b"2")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        writer.close()
+
+    async def serve() -> None:
+        if sink.mode == "drip":
+            server: asyncio.Server = await asyncio.start_server(drip, "127.0.0.1", 0)
+        else:
+            server = await loop.create_server(
+                lambda: SMTP(sink, hostname="sink", loop=loop), "127.0.0.1", sink.port
+            )
+        sink.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        await ended.wait()
+        server.close()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(serve())
+            loop.run_until_complete(asyncio.sleep(0.01))
+        finally:
+            loop.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield sink
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join()

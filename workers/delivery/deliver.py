@@ -1,0 +1,142 @@
+"""Send the mails that are due: claim a batch, send each on one connection, settle each by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from hub.notifications.sending import Desk, Skipped
+from hub.texts.catalogue import lazy
+from hub.texts.links import LinkKeys
+from workers.delivery import due
+from workers.delivery.message import UnwritableError, build_message, envelope_sender, message_id
+from workers.delivery.transports.failure import TransportError, UnreachableError
+from workers.delivery.transports.mail import (
+    CONNECTION_SECONDS,
+    LONGEST_REASON,
+    MailConnection,
+    mail_connection,
+)
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from hub.db.transaction import Database
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 50
+OUTAGE_SECONDS: Final = 30
+"""How long everything waits when the mail server cannot be used."""
+NO_TURN: Final = lazy("the connection ended before its turn came")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long one connection may live; after half of it no further message is begun."""
+
+    connection_seconds: float = CONNECTION_SECONDS
+
+    @property
+    def last_start(self) -> float:
+        """Return the age of a connection at which it begins no further message."""
+        return self.connection_seconds / 2
+
+
+def deliver_due(database: Database, settings: Settings, limits: Limits | None = None) -> int:
+    """Send until nothing is due; return how many deliveries were settled.
+
+    A server that cannot be used costs no message an attempt: all wait together.
+    """
+    sender = _Sender(database, settings, limits or Limits())
+    settled, size = 0, BATCH
+    while True:
+        with database.transaction() as session:
+            if not due.is_anything_due(session):
+                return settled
+        try:
+            batch = sender.send_batch(size)
+        except UnreachableError as error:
+            log.warning("mail server cannot be used", reason=str(error))
+            with database.transaction() as session:
+                due.hold_all(session, reason=str(error), seconds=OUTAGE_SECONDS)
+            return settled
+        settled += batch.settled
+        if not batch.tried:
+            return settled  # another worker has what is due
+        # A connection that ended early says how many messages it can take.
+        size = max(1, size // 4) if batch.left else min(BATCH, size * 2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """How many messages of a batch have ended, were tried, and were left over."""
+
+    settled: int
+    tried: int
+    left: int
+
+
+@dataclass(slots=True)
+class _Sender:
+    database: Database
+    settings: Settings
+    limits: Limits
+
+    def send_batch(self, size: int) -> _Batch:
+        """Send up to ``size`` messages on one connection."""
+        desk = Desk(self.settings.base_url, LinkKeys(self.settings.secret_keys))
+        limit = self.limits.connection_seconds
+        with mail_connection(
+            self.settings.smtp_url, own_name=self.settings.trusted_host, limit=limit
+        ) as open_:
+            with self.database.transaction() as session:
+                claims = due.claim(session, size=size)
+            settled = tried = 0
+            for claimed in claims:
+                if tried and (not open_.is_open or open_.wire.age > self.limits.last_start):
+                    break
+                tried += 1
+                settled += self._send(desk, open_, claimed)
+        left = claims[tried:]
+        with self.database.transaction() as session:
+            for claimed in left:
+                due.give_back(session, claimed, reason=NO_TURN)
+        return _Batch(settled, tried, len(left))
+
+    def _send(self, desk: Desk, connection: MailConnection, claimed: due.Claimed) -> bool:
+        """Send or skip one message and settle it; return whether it has ended."""
+        try:
+            with self.database.transaction() as session:
+                ready = desk.prepare(session, claimed)
+                if isinstance(ready, Skipped):
+                    return due.settle(session, claimed, state="skipped", reason=ready.reason)
+        except Exception as error:
+            # One mail that cannot be written must not keep the others from going out.
+            log.exception("mail could not be prepared", delivery=claimed.id)
+            return self._fail(claimed, f"the mail could not be prepared: {error!r}"[:LONGEST_REASON])
+        try:
+            message = build_message(
+                ready.letter,
+                mail_from=self.settings.mail_from,
+                name=ready.name,
+                address=ready.address,
+                identity=message_id(claimed.id, claimed.occurrence, self.settings.trusted_host),
+            )
+        except UnwritableError as error:
+            return self._fail(claimed, str(error), is_permanent=True)
+        try:
+            connection.send(
+                sender=envelope_sender(self.settings.mail_from), recipient=ready.address, message=message
+            )
+        except TransportError as error:
+            return self._fail(claimed, error.reason, is_permanent=error.is_permanent)
+        with self.database.transaction() as session:
+            return due.settle(session, claimed, state="sent")
+
+    def _fail(self, claimed: due.Claimed, reason: str, *, is_permanent: bool = False) -> bool:
+        log.warning("mail was not sent", delivery=claimed.id, attempts=claimed.attempts, reason=reason)
+        with self.database.transaction() as session:
+            is_ours = due.fail(session, claimed, reason=reason, is_permanent=is_permanent)
+        return is_ours and (is_permanent or claimed.attempts >= due.LAST_ATTEMPT)

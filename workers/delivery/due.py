@@ -1,0 +1,147 @@
+"""Claim due deliveries and settle them: every statement of a worker that changes one.
+
+A claim is committed before anything is sent: attempts + 1, due again when the lease ends. The number of
+attempts is the fencing token: whoever wakes up late finds another number and settles nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from sqlalchemy import Interval, bindparam, text
+
+from hub.texts.catalogue import lazy
+
+if TYPE_CHECKING:
+    from sqlalchemy import CursorResult
+    from sqlalchemy.orm import Session
+
+LEASE: Final = dt.timedelta(seconds=60)
+"""A claim that is not settled by then is due again. Twice as long as a connection may live."""
+LAST_ATTEMPT: Final = 6
+"""After this many attempts a message has failed."""
+BACKOFF: Final = (30, 120, 600, 3600, 3600)
+"""Seconds to wait after the first to the fifth failed attempt, each varied by a fifth."""
+ABANDONED: Final = lazy("the worker ended during every attempt")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One claimed delivery; ``attempts`` proves the claim when it is settled."""
+
+    id: int
+    event_id: uuid.UUID
+    occurrence: str
+    address: str
+    person_id: int | None
+    invitation_id: int | None
+    attempts: int
+
+
+IS_DUE = text(
+    "SELECT EXISTS (SELECT FROM deliveries WHERE channel = 'mail' AND state = 'due' AND due_at <= hub_now())"
+)
+
+# Whoever fails leaves a reason, so a claimed row without one was held by a process that ended. Such a row
+# is claimed alone: if it is the message that ends processes, it costs no other message an attempt.
+CLAIM = """
+    WITH picked AS (
+        SELECT id FROM deliveries
+        WHERE channel = 'mail' AND state = 'due' AND due_at <= hub_now() AND {which}
+        ORDER BY due_at, id LIMIT :size FOR UPDATE SKIP LOCKED
+    )
+    UPDATE deliveries d SET attempts = attempts + 1, due_at = hub_now() + :lease, reason = NULL
+    FROM picked WHERE d.id = picked.id
+    RETURNING d.id, d.event_id, d.occurrence, d.address, d.person_id, d.invitation_id, d.attempts
+"""
+LEASED = bindparam("lease", type_=Interval)
+CLAIM_BATCH = text(CLAIM.format(which="(attempts = 0 OR reason IS NOT NULL)")).bindparams(LEASED)
+CLAIM_ABANDONED = text(CLAIM.format(which="attempts > 0 AND reason IS NULL")).bindparams(LEASED)
+
+FAIL_ABANDONED = text(
+    """
+    UPDATE deliveries SET state = 'failed', settled_at = hub_now(), reason = :reason
+    WHERE channel = 'mail' AND state = 'due' AND due_at <= hub_now() AND attempts >= :last AND reason IS NULL
+    """
+)
+
+SETTLE = text(
+    """
+    UPDATE deliveries SET state = :state, settled_at = hub_now(), reason = :reason
+    WHERE id = :id AND attempts = :attempts AND state = 'due'
+    """
+)
+
+POSTPONE = text(
+    """
+    UPDATE deliveries SET due_at = hub_now() + :wait * (0.8 + 0.4 * random()), reason = :reason
+    WHERE id = :id AND attempts = :attempts AND state = 'due'
+    """
+).bindparams(bindparam("wait", type_=Interval))
+
+HOLD_ALL = text(
+    """
+    UPDATE deliveries SET due_at = hub_now() + :wait, reason = :reason
+    WHERE id IN (
+        SELECT id FROM deliveries WHERE channel = 'mail' AND state = 'due' AND due_at <= hub_now()
+        FOR UPDATE SKIP LOCKED
+    )
+    """
+).bindparams(bindparam("wait", type_=Interval))
+
+
+def is_anything_due(session: Session) -> bool:
+    """Return whether a mail may be tried now."""
+    return bool(session.scalar(IS_DUE))
+
+
+def claim(session: Session, *, size: int) -> list[Claimed]:
+    """Claim one message whose last claimer ended, if there is any, else up to ``size`` others.
+
+    Commit before sending: the attempt must be counted even if it ends the process.
+    """
+    session.execute(FAIL_ABANDONED, {"reason": ABANDONED, "last": LAST_ATTEMPT})
+    rows = session.execute(CLAIM_ABANDONED, {"size": 1, "lease": LEASE}).all()
+    rows = rows or session.execute(CLAIM_BATCH, {"size": size, "lease": LEASE}).all()
+    return sorted((Claimed(*row) for row in rows), key=lambda claimed: claimed.id)
+
+
+def settle(session: Session, claimed: Claimed, *, state: str, reason: str | None = None) -> bool:
+    """End a delivery as sent, skipped or failed; return False if the claim is no longer ours."""
+    values = {"id": claimed.id, "attempts": claimed.attempts, "state": state, "reason": reason}
+    return _count(session, SETTLE, values) == 1
+
+
+def fail(session: Session, claimed: Claimed, *, reason: str, is_permanent: bool) -> bool:
+    """Write down a failed attempt: wait longer, or end as failed; False if the claim is no longer ours."""
+    if is_permanent or claimed.attempts >= LAST_ATTEMPT:
+        return settle(session, claimed, state="failed", reason=reason)
+    wait = BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1]
+    return _postpone(session, claimed, reason=reason, seconds=wait)
+
+
+def give_back(session: Session, claimed: Claimed, *, reason: str) -> bool:
+    """Make a claimed delivery due again at once, because its turn did not come."""
+    return _postpone(session, claimed, reason=reason, seconds=0)
+
+
+def hold_all(session: Session, *, reason: str, seconds: int) -> int:
+    """Let everything due wait, because no server takes it; nobody's attempts are spent. Return how many."""
+    return _count(session, HOLD_ALL, {"reason": reason, "wait": dt.timedelta(seconds=seconds)})
+
+
+def _postpone(session: Session, claimed: Claimed, *, reason: str, seconds: int) -> bool:
+    values = {
+        "id": claimed.id,
+        "attempts": claimed.attempts,
+        "reason": reason,
+        "wait": dt.timedelta(seconds=seconds),
+    }
+    return _count(session, POSTPONE, values) == 1
+
+
+def _count(session: Session, statement: Any, values: dict[str, Any]) -> int:
+    return cast("CursorResult[Any]", session.execute(statement, values)).rowcount

@@ -1,0 +1,168 @@
+"""Mail by SMTP: one connection for a batch, under a total time limit.
+
+smtplib's timeout counts for each read anew, so a server that drips a byte now and then holds a worker for
+ever. A watchdog therefore shuts the socket down when the connection's time is over.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
+
+from workers.delivery.transports.failure import TransportError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONNECTION_SECONDS: Final = 30.0
+"""No connection lives longer, whatever the server does."""
+READ_SECONDS: Final = 10.0
+"""Longest silence of the server."""
+PERMANENT: Final = range(500, 600)
+LONGEST_REASON: Final = 300
+
+
+@dataclass(slots=True)
+class Wire:
+    """The socket of a connection from its first moment on, and the watchdog that may shut it down."""
+
+    limit: float
+    socket: socket.socket | None = None
+    is_cut: bool = False
+    started: float = field(default_factory=time.monotonic)
+
+    def cut(self) -> None:
+        """Shut the socket down, so that whoever waits for it wakes up."""
+        self.is_cut = True
+        if self.socket is not None:
+            try:
+                self.socket.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return  # it has ended by itself
+
+    @property
+    def age(self) -> float:
+        """Return how many seconds ago the connection began."""
+        return time.monotonic() - self.started
+
+
+class _Smtp(smtplib.SMTP):
+    """smtplib's client, whose socket is known before the server has said a word."""
+
+    def __init__(self, wire: Wire, own_name: str, tls: ssl.SSLContext | None) -> None:
+        super().__init__(local_hostname=own_name, timeout=READ_SECONDS)
+        self._wire = wire
+        self._tls = tls
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        self._wire.socket = plain = socket.create_connection((host, port), timeout)
+        if self._wire.is_cut:
+            raise TimeoutError("connecting took too long")
+        if self._tls is None:
+            return plain
+        self._wire.socket = secured = self._tls.wrap_socket(
+            plain, server_hostname=host, do_handshake_on_connect=False
+        )
+        secured.do_handshake()
+        return secured
+
+
+@dataclass(slots=True)
+class MailConnection:
+    """An open connection to the mail server."""
+
+    smtp: _Smtp
+    wire: Wire
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether another message may be tried on it."""
+        return self.smtp.sock is not None and not self.wire.is_cut
+
+    def send(self, *, sender: str, recipient: str, message: bytes) -> None:
+        """Hand one message over. Raises TransportError; look at ``is_open`` afterwards."""
+        try:
+            self.smtp.sendmail(sender, [recipient], message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, answer = next(iter(error.recipients.values()))
+            raise TransportError(_said(code, answer), is_permanent=code in PERMANENT) from error
+        except smtplib.SMTPSenderRefused as error:
+            # Every sender is the hub: a refusal speaks of its configuration, which can be mended.
+            raise TransportError(_said(error.smtp_code, error.smtp_error)) from error
+        except smtplib.SMTPServerDisconnected as error:
+            self.smtp.close()
+            raise TransportError(self._broken(error)) from error
+        except smtplib.SMTPResponseException as error:
+            code = error.smtp_code
+            raise TransportError(_said(code, error.smtp_error), is_permanent=code in PERMANENT) from error
+        except OSError as error:
+            self.smtp.close()
+            raise TransportError(self._broken(error)) from error
+
+    def _broken(self, error: Exception) -> str:
+        if self.wire.is_cut:
+            return f"the mail server did not finish within {self.wire.limit:.0f} seconds"
+        return f"the connection to the mail server broke: {error}"[:LONGEST_REASON]
+
+
+@contextmanager
+def mail_connection(
+    smtp_url: str, *, own_name: str, limit: float = CONNECTION_SECONDS
+) -> Iterator[MailConnection]:
+    """Open a connection to ``smtp://``, ``smtps://`` or ``smtp+starttls://`` and close it at the end.
+
+    Raises UnreachableError when it cannot be opened, for whatever reason; after ``limit`` seconds it is cut.
+    """
+    wire = Wire(limit)
+    watchdog = threading.Timer(limit, wire.cut)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        smtp = _open(smtp_url, own_name, wire)
+        try:
+            yield MailConnection(smtp, wire)
+            _take_leave(smtp)
+        finally:
+            smtp.close()
+    finally:
+        watchdog.cancel()
+
+
+def _open(smtp_url: str, own_name: str, wire: Wire) -> _Smtp:
+    where = urlsplit(smtp_url)
+    tls = None if where.scheme == "smtp" else ssl.create_default_context()
+    smtp = _Smtp(wire, own_name, tls if where.scheme == "smtps" else None)
+    port = where.port or {"smtp": 25, "smtps": 465, "smtp+starttls": 587}[where.scheme]
+    try:
+        smtp.connect(where.hostname or "localhost", port)
+        if where.scheme == "smtp+starttls":
+            smtp.starttls(context=tls)
+            wire.socket = smtp.sock
+        if where.username:
+            smtp.login(unquote(where.username), unquote(where.password or ""))
+        else:
+            smtp.ehlo_or_helo_if_needed()
+    except (OSError, smtplib.SMTPException) as error:
+        smtp.close()
+        raise UnreachableError(f"the mail server cannot be used: {error}"[:LONGEST_REASON]) from error
+    return smtp
+
+
+def _take_leave(smtp: _Smtp) -> None:
+    if smtp.sock is not None:
+        try:
+            smtp.quit()
+        except (OSError, smtplib.SMTPException):
+            return  # everything it took was acknowledged; how it ends does not matter
+
+
+def _said(code: int, answer: bytes | str) -> str:
+    words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return f"the mail server answered {code} {' '.join(words.split())}"[:LONGEST_REASON]
