@@ -23,7 +23,7 @@ CHECKED := $(wildcard $(addprefix tests/contracts/,test_imports.py test_translat
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test fmt lock clean
+.PHONY: help setup demo up check test fmt docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ test: setup ## Run every suite in parallel and random order, each within its bud
 fmt: setup ## Format the code and mend what a tool can mend
 	$(BIN)/ruff check --fix-only --exit-zero .
 	$(BIN)/ruff format .
+
+docs: setup ## Write docs/EVENTS.md and docs/openapi.json anew from the code
+	$(BIN)/python -m hub.cli.document docs
 
 lock: ## Write config/requirements.lock anew from pyproject.toml (hashes, no addresses)
 	@place=$$(mktemp -d) && trap 'rm -rf "$$place"' EXIT \

@@ -16,6 +16,6 @@ if TYPE_CHECKING:
 facilities = table("facilities", column("id", BigInteger), column("name", Text), column("kind", Text))
 
 
-def kind_of(session: Session, facility_id: int) -> str | None:
+def kind_of(session: Session, facility_id: int | None) -> str | None:
     """Return a facility's kind, or None if there is no such facility."""
     return session.scalar(select(facilities.c.kind).where(facilities.c.id == facility_id))

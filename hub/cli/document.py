@@ -1,14 +1,21 @@
-"""Writes ``docs/EVENTS.md`` from catalogue and subscriptions: ``python -m hub.cli.document``."""
+"""Writes what is generated in the documentation: ``python -m hub.cli.document [FOLDER]`` (``make docs``).
+
+``EVENTS.md`` comes from the catalogue and the subscriptions, ``openapi.json`` from the routes.
+"""
 
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 import typing
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.settings import ROLES, Settings
 from hub import registry
+from hub.factory import create_app
 from hub.messaging.subscriptions import SILENT, consumers, consumers_of
 
 if TYPE_CHECKING:
@@ -31,8 +38,8 @@ of an event's data is a new version.
 """
 
 
-def page() -> str:
-    """Return the page as Markdown."""
+def events_page() -> str:
+    """Return ``EVENTS.md``."""
     parts = [HEAD, "## Who reacts to what\n", _table()]
     parts += ["## The events\n", *(_section(cls) for _, cls in sorted(registry.event_types.items()))]
     return "\n".join(parts)
@@ -81,5 +88,28 @@ def _anchor(name: str, version: int) -> str:
     return f"{name.replace('.', '')}-v{version}"
 
 
+def api_description() -> str:
+    """Return ``openapi.json``. The application is made for its routes only and reaches no database."""
+    settings = Settings(
+        mode="test",
+        home=Path(),
+        base_url="http://localhost:8000",
+        database_urls=dict.fromkeys(ROLES, "postgresql:///nowhere?host=/nonexistent"),
+        redis_url="redis://localhost",
+        secret_keys=("-" * 32,),
+        smtp_url="smtp://localhost",
+        mail_from="hub@localhost",
+    )
+    answer = create_app(settings).test_client().get("/api/openapi.json")
+    return json.dumps(answer.get_json(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def main() -> None:
+    """Write both files into the folder named on the command line, ``docs`` by default."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
+    (folder / "EVENTS.md").write_text(events_page(), encoding="utf-8")
+    (folder / "openapi.json").write_text(api_description(), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    sys.stdout.write(page())
+    main()

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config.queues import QUEUES, ROUTES
 from hub import registry
+from hub.cli.document import events_page
 from hub.messaging.subscriptions import SILENT, SUBSCRIPTIONS, consumers
+from tests.support.fleet import environment
 from workers.app import app
 from workers.drain.lanes import LANES
 from workers.upkeep.schedule import SCHEDULE
+
+if TYPE_CHECKING:
+    import pytest
+
+    from config.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 CONSUMERS = ROOT / "workers" / "consumers"
@@ -36,13 +42,14 @@ def test_every_event_is_documented() -> None:
 
 
 def test_events_page_is_fresh() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "hub.cli.document"], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    assert (ROOT / "docs" / "EVENTS.md").read_text(encoding="utf-8") == done.stdout, "run: make docs"
+    assert (ROOT / "docs" / "EVENTS.md").read_text(encoding="utf-8") == events_page(), "run: make docs"
 
 
-def test_tasks_are_the_three_that_never_change() -> None:
+def test_tasks_are_the_three_that_never_change(
+    shared_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(shared_settings).items():
+        monkeypatch.setenv(name, value)
     own = {name for name in app.tasks if not name.startswith("celery.")}
     assert own == set(ROUTES) == {"ring", "deliver", "upkeep"}
     assert set(ROUTES.values()) == set(QUEUES)

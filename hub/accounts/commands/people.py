@@ -170,9 +170,9 @@ def grant(
         raise NotFound(lazy("There is no such person."))
     if role not in GRANT_ROLES:
         raise Invalid(lazy("There is no such role."), fields={"role": lazy("There is no such role.")})
-    if scope_facility_id is not None:
-        if role == "admin" or kind_of(session, scope_facility_id) != "kanwil":
-            raise Invalid(lazy("A right covers the whole country or one regional office; an admin's, all."))
+    is_regional = scope_facility_id is not None
+    if is_regional and (role == "admin" or kind_of(session, scope_facility_id) != "kanwil"):
+        raise Invalid(lazy("A right covers the whole country or one regional office; an admin's, all."))
     given = Grant(person_id=person_id, role=role, scope_facility_id=scope_facility_id)
     session.add(given)
     session.flush()
