@@ -58,9 +58,7 @@ class Sink:
 
     async def handle_DATA(self, server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802
         """Keep the message; then answer, or hang up without a word."""
-        message = cast(
-            "EmailMessage", BytesParser(policy=policy.default).parsebytes(envelope.original_content)
-        )
+        message = BytesParser(policy=policy.default).parsebytes(envelope.original_content)
         message["X-To"] = envelope.rcpt_tos[0]
         self.messages.append(message)
         if self.mode == "hang-up":
@@ -75,32 +73,46 @@ def running(sink: Sink) -> Iterator[Sink]:
     ready = threading.Event()
     ended = asyncio.Event()
 
-    async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            while not writer.is_closing():
-                writer.write(b"2")
-                await writer.drain()
-                await asyncio.sleep(0.05)
-        writer.close()
+    open_: list[asyncio.BaseTransport] = []
+
+    class Watched(SMTP):
+        """aiosmtpd's server side, whose connections are closed at the end of the test."""
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            open_.append(transport)
+            super().connection_made(transport)
+
+    class Drip(asyncio.Protocol):
+        """Says a byte now and then, for ever."""
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            open_.append(transport)
+            self.drip(cast("asyncio.Transport", transport))
+
+        def drip(self, transport: asyncio.Transport) -> None:
+            if not transport.is_closing():
+                transport.write(b"2")
+                loop.call_later(0.05, self.drip, transport)
 
     async def serve() -> None:
-        if sink.mode == "drip":
-            server: asyncio.Server = await asyncio.start_server(drip, "127.0.0.1", 0)
-        else:
-            server = await loop.create_server(
-                lambda: SMTP(sink, hostname="sink", loop=loop), "127.0.0.1", sink.port
-            )
+        server = await loop.create_server(
+            Drip if sink.mode == "drip" else lambda: Watched(sink, hostname="sink", loop=loop),
+            "127.0.0.1",
+            sink.port,
+        )
         sink.port = server.sockets[0].getsockname()[1]
         ready.set()
         await ended.wait()
         server.close()
+        for transport in open_:
+            cast("asyncio.Transport", transport).abort()
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
 
     def run() -> None:
         try:
             loop.run_until_complete(serve())
-            loop.run_until_complete(asyncio.sleep(0.01))
+            loop.run_until_complete(asyncio.sleep(0.02))
         finally:
             loop.close()
 
