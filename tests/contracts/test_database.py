@@ -44,7 +44,8 @@ def test_migrations_go_up_down_up(settings: Settings) -> None:
     with database.transaction() as session:
         left = session.scalars(
             text(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+                "SELECT tablename FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
             )
         ).all()
     database.dispose()
