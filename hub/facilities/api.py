@@ -8,9 +8,9 @@ from hub.facilities import queries
 from hub.facilities.queries import Place, Shown
 from hub.facilities.schemas import (
     FacilityPageSchema,
+    FacilityPostsSchema,
     FacilityQuerySchema,
     FacilitySchema,
-    PostsSchema,
 )
 from hub.web.api import api_blueprint
 from hub.web.paging import page
@@ -78,7 +78,7 @@ def show_facility(facility_id: int) -> dict[str, Any]:
 
 
 @blp.route("/facilities/<int:facility_id>/posts", methods=["GET"])
-@blp.response(200, PostsSchema)
+@blp.response(200, FacilityPostsSchema)
 def list_posts(facility_id: int) -> dict[str, Any]:
     """List the posts of a facility, to choose an owner from: the head, sections, pools, contacts."""
     del facility_id  # the policy has found it

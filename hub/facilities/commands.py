@@ -41,7 +41,7 @@ def import_units(session: Session, *, actor: Actor, listed: FacilityList) -> Pla
     nothing. A name that changes (other spelling, or the column ``former_name``) becomes a former name.
     """
     session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
-    planned = plan(session, listed)
+    planned = plan(session, listed, is_kept=True)
     if planned.new or planned.changed:
         write(session, planned)
         record(

@@ -110,24 +110,21 @@ class Registry:
                 self._by_short.setdefault((one.kind, fold(short)), []).append(one)
 
     @classmethod
-    def read(cls, session: Session) -> Registry:
-        """Return the registry as it stands."""
+    def read(cls, session: Session, *, is_kept: bool) -> Registry:
+        """Return the registry as it stands; ``is_kept``: nobody changes it until the transaction ends."""
+        facts = (getattr(Facility, fact) for fact in FACTS)
+        query = (
+            select(Facility.id, Facility.name, Facility.kind, Facility.region_id, *facts)
+            .where(Facility.status == "active")
+            .order_by(Facility.id)
+        )
+        # Rows that refer to a facility may still be written: their locks and this one go together.
+        rows = session.execute(query.with_for_update(key_share=True) if is_kept else query).all()
         names: dict[int, set[OtherName]] = {}
         for facility_id, name, kind in session.execute(
             select(FacilityName.facility_id, FacilityName.name, FacilityName.kind)
         ):
             names.setdefault(facility_id, set()).add(OtherName(name, kind))
-        rows = session.execute(
-            select(
-                Facility.id,
-                Facility.name,
-                Facility.kind,
-                Facility.region_id,
-                *(getattr(Facility, fact) for fact in FACTS),
-            )
-            .where(Facility.status == "active")
-            .order_by(Facility.id)
-        )
         return cls(
             [
                 Known(
@@ -153,9 +150,12 @@ class Registry:
         return self._by_short.get((kind, fold(short)), ())
 
 
-def plan(session: Session, listed: FacilityList) -> Plan:
-    """Return what importing the list into the registry as it stands would do."""
-    return _Planner(Registry.read(session), listed).run()
+def plan(session: Session, listed: FacilityList, *, is_kept: bool = False) -> Plan:
+    """Return what importing the list into the registry as it stands would do.
+
+    ``is_kept`` locks the facilities, for a plan that is to be carried out.
+    """
+    return _Planner(Registry.read(session, is_kept=is_kept), listed).run()
 
 
 class _RejectedError(ValueError):

@@ -17,15 +17,15 @@ LONGEST_TEXT = 100
 """Characters of a search; the longest name of a unit has 48."""
 
 
-class ZoneSchema(HubSchema):
+class FacilityZoneSchema(HubSchema):
     """A facility's time zone, as the zone database and as people write it."""
 
     name = Line(metadata={"example": "Asia/Jakarta"})
     label = Choice(("WIB", "WITA", "WIT"))
 
 
-class FacilityRefSchema(HubSchema):
-    """A facility, named."""
+class FacilityRegionSchema(HubSchema):
+    """The regional office a facility belongs to."""
 
     id = Number(1)
     name = Line()
@@ -39,11 +39,11 @@ class FacilityListedSchema(HubSchema):
     kind = Choice(KINDS)
     city = Line(allow_none=True)
     province = Line(allow_none=True)
-    region = Nested(FacilityRefSchema, allow_none=True)
-    zone = Nested(ZoneSchema)
+    region = Nested(FacilityRegionSchema, allow_none=True)
+    zone = Nested(FacilityZoneSchema)
 
 
-class NameSchema(HubSchema):
+class FacilityNameSchema(HubSchema):
     """A name of a facility, and from when until when it was so called, where that is known."""
 
     name = Line()
@@ -52,7 +52,7 @@ class NameSchema(HubSchema):
     until = Day(allow_none=True, metadata={"description": "The first day on which it no longer was."})
 
 
-class PostSchema(HubSchema):
+class FacilityPostSchema(HubSchema):
     """A post of a facility: promises belong to posts, whoever serves in them."""
 
     id = Number(1)
@@ -62,13 +62,13 @@ class PostSchema(HubSchema):
     reports_to_id = Number(1, allow_none=True)
 
 
-class PostsSchema(HubSchema):
+class FacilityPostsSchema(HubSchema):
     """The posts of a facility: the head first."""
 
-    items = ListOf(Nested(PostSchema))
+    items = ListOf(Nested(FacilityPostSchema))
 
 
-class TownSchema(HubSchema):
+class FacilityTownSchema(HubSchema):
     """Where the facility's town lies; never where its building stands."""
 
     latitude = Float()
@@ -82,12 +82,12 @@ class FacilitySchema(FacilityListedSchema):
     speciality = Line(allow_none=True)
     class_ = Line(allow_none=True, data_key="class")
     regency_code = Line(allow_none=True)
-    town = Nested(TownSchema, allow_none=True)
+    town = Nested(FacilityTownSchema, allow_none=True)
     has_mailbox = Flag(metadata={"description": "Whether an invitation needs no address of its own."})
     status = Choice(("active", "historical", "merged"))
     merged_into_id = Number(1, allow_none=True)
-    names = ListOf(Nested(NameSchema))
-    posts = ListOf(Nested(PostSchema))
+    names = ListOf(Nested(FacilityNameSchema))
+    posts = ListOf(Nested(FacilityPostSchema))
 
 
 FacilityQuerySchema = page_query(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,6 +30,10 @@ SECONDS = 3
 """Longest import of the whole country."""
 OFFICE = "Kanwil Ditjenpas Uji,kanwil,,Asia/Jakarta"
 UNIT = "Rutan Kelas IIB Uji,rutan,Kanwil Ditjenpas Uji,Asia/Jakarta"
+WAITING = """
+    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE NOT granted AND datname = current_database()
+"""
 RENAMING = "name,kind,kanwil,iana_timezone,former_name"
 
 
@@ -209,6 +214,25 @@ def test_a_line_that_does_not_fit_the_registry_is_rejected(
     assert counts(plan) == (0, 0, 0, 1)
     assert reason in plan.rejected[0].reason
     assert contents(database) == before
+
+
+def test_an_import_waits_for_a_mailbox_that_is_being_set_and_keeps_it(
+    database: Database, write_list: ListWriter
+) -> None:
+    header = "name,kind,kanwil,iana_timezone,city"
+    take(database, write_list(f"{OFFICE},", f"{UNIT},Kota Lama", header=header))
+    corrected = write_list(f"{UNIT},Kota Baru", header=header)
+    with ThreadPoolExecutor(max_workers=1) as other:
+        with database.transaction() as session:
+            ((unit_id, _),) = find_by_name(session, "Rutan Uji")
+            set_mailbox(session, actor=OPERATOR, facility_id=unit_id, address="rutan@uji.test")
+            importing = other.submit(take, database, corrected)
+            while not session.scalars(text(WAITING)).one():
+                assert not importing.done()
+        assert counts(importing.result()) == (0, 1, 0, 0)
+    with database.transaction() as session:
+        unit = session.get_one(Facility, unit_id)
+        assert (unit.mailbox, unit.city) == ("rutan@uji.test", "Kota Baru")
 
 
 def test_two_lines_for_one_unit_leave_the_first(database: Database, write_list: ListWriter) -> None:
