@@ -1,4 +1,4 @@
-"""A container's health check: ``python -m config.probe`` asks its web process, and exits with 1 if in vain."""
+"""A container's health check: ``python -m config.probe`` asks its web process; exits with 1 if in vain."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ from config.embedded.places import own_folder, socket_folder
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
 from config.home import Home
-from config.readiness import START_SECONDS, lives, settled, wait_port, wait_web
+from config.readiness import START_SECONDS, last_words, lives, settled, wait_port, wait_web
 from config.settings import Mode, Settings, default_home
 from config.supervisor import Supervisor, configuration
 
@@ -250,8 +250,8 @@ class Hub:
                 self._seen = self._supervisor.states()
             except OSError as error:
                 if not self._supervisor.is_alive or time.monotonic() > deadline:
-                    log = self._home.logs / "supervisord.log"
-                    raise EmbeddedError(f"The supervisor did not start; see {log}") from error
+                    said = last_words(self._home.supervisor_file.with_suffix(".out"))
+                    raise EmbeddedError(f"The supervisor did not start:\n{said}") from error
                 time.sleep(0.02)
             else:
                 return

@@ -14,7 +14,7 @@ import sys
 import xmlrpc.client
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from supervisor.xmlrpc import SupervisorTransport
 
@@ -97,7 +97,9 @@ def _program(process: Process, logs: Path, records: Path) -> list[str]:
 
 
 def _quoted(value: object) -> str:
-    """Return a value for the file, in which % starts an expansion."""
+    """Return a value for the file, in which % starts an expansion and a line ends a value."""
+    if "\n" in str(value):
+        raise ValueError(f"a line break in {value!r}")
     return str(value).replace("%", "%%")
 
 
@@ -106,15 +108,25 @@ class Supervisor:
 
     def __init__(self, file: Path, socket: Path, record: Path, environment: Mapping[str, str]) -> None:
         """Start it; ``record`` is where its pid is noted, ``environment`` what its processes get."""
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
+        # It may outlive us by a moment, and must not hold our terminal or pipe open meanwhile.
+        with file.with_suffix(".out").open("wb") as said:
+            self._process = self._started(file, record, environment, said)
+        self._address = f"unix://{socket}"
+
+    @staticmethod
+    def _started(
+        file: Path, record: Path, environment: Mapping[str, str], said: BinaryIO
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter
             wrapped([sys.executable, "-m", "supervisor.supervisord", "-c", str(file)], record=record),
             cwd=ROOT,
             env={**environment, PARENT: str(os.getpid())},
             stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
             # Ctrl-C goes to the whole group of a terminal; only `hub up` shall hear it, and stop in order.
             start_new_session=True,
         )
-        self._address = f"unix://{socket}"
 
     @property
     def is_alive(self) -> bool:

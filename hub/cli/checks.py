@@ -81,7 +81,7 @@ def database(settings: Settings) -> Iterator[Finding]:
 def migrations(settings: Settings) -> Iterator[Finding]:
     """Compare the database's revision with the newest."""
     try:
-        here, newest = current_revision(settings), head_revision(settings)
+        here, newest = current_revision(settings), head_revision()
     except SQLAlchemyError as error:
         yield Finding("migrations", "fail", _reason(error), "First mend the database.")
         return
@@ -135,7 +135,7 @@ def processes(settings: Settings) -> Iterator[Finding]:
     """Compare each process's last sign of life with how often it gives one."""
     with _connected(settings, "worker") as connection:
         rows = connection.execute(text("SELECT process, clock_timestamp() - beat_at FROM heartbeats")).all()
-    ages: dict[str, dt.timedelta] = dict(rows)  # type: ignore[arg-type]
+    ages: dict[str, dt.timedelta] = dict(row.tuple() for row in rows)
     for process, limit in SILENT.items():
         age = ages.get(process)
         if age is not None and age <= limit:
@@ -194,7 +194,7 @@ def mail(settings: Settings) -> Iterator[Finding]:
 
 def web(settings: Settings) -> Iterator[Finding]:
     """Ask for the health page at the address that people use."""
-    url = f"{settings.base_url}/health"
+    url = f"{settings.base_url}/healthz"
     try:
         with urllib.request.urlopen(url, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - http(s) by Settings
             yield Finding("web", "OK", f"{settings.base_url} answers {answer.status}")

@@ -26,7 +26,7 @@ def doctor(*, as_json: bool, only: tuple[str, ...]) -> None:
         settings = Settings.from_env()
     except SettingsError as error:
         findings = [
-            Finding("settings", "fail", line, "Is the hub up? See config/env.example.")
+            Finding("settings", "fail", line, "If no hub is up here: hub up. Else: see config/env.example.")
             for line in error.problems
         ]
     else:

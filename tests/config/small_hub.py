@@ -12,7 +12,7 @@ from config.processes import Process
 from config.supervision import running_hub
 
 IDLE = "import signal; signal.pause()"
-STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: signal.pause()"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()"
 
 
 def application(*, stubborn: bool = False) -> list[Process]:

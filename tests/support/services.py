@@ -70,7 +70,8 @@ class Servers:
 
     def __init__(self, folder: Path) -> None:
         account = service_account(os.environ.get("HUB_EMBEDDED_USER"))
-        self.sockets = socket_folder(folder, os.environ.get("HUB_SOCKET_DIR"))
+        self.folder = folder
+        self.sockets = self._socket_folder()
         self.postgres = Postgres(
             folder / "postgres", self.sockets, folder / "password", account, is_throw_away=True
         )
@@ -78,8 +79,12 @@ class Servers:
         self.log = folder / "servers.log"
         self.children: dict[str, subprocess.Popen[bytes]] = {}
 
+    def _socket_folder(self) -> Path:
+        return socket_folder(self.folder, os.environ.get("HUB_SOCKET_DIR"))
+
     def start(self) -> None:
-        """Start both; returns when they answer."""
+        """Start both (again); returns when they answer."""
+        self._socket_folder()
         self.postgres.prepare()
         self.valkey.prepare()
         for name in ("postgres", "valkey"):
