@@ -28,7 +28,6 @@ from hub.web.cookies import read_cookie
 from hub.web.credential import Credential
 from hub.web.csrf import SAFE_METHODS, demand_csrf_token, demand_own_origin
 from hub.web.errors import register_errors
-from hub.web.fields import GREATEST
 from hub.web.headers import set_headers
 from hub.web.policy import Policy, view_arguments
 from hub.web.request import RequestScope, scope
@@ -62,12 +61,9 @@ class OrjsonProvider(JSONProvider):
 
 
 class RowNumber(IntegerConverter):
-    """A row's number in an address: plain digits, within a bigint (werkzeug's takes any script's)."""
+    """A row's number in an address: plain digits that fit a bigint (werkzeug's takes any script's)."""
 
-    regex = "[0-9]{1,19}"
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{"max": GREATEST, **options})
+    regex = "[0-9]{1,18}"
 
 
 class HubFlask(Flask):

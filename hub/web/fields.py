@@ -12,6 +12,7 @@ import binascii
 import datetime as dt
 import re
 import uuid
+from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Self
@@ -24,7 +25,7 @@ from hub.texts.catalogue import lazy
 from hub.texts.plain import UnacceptableTextError, clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
 LONGEST_LIST = 200
 """No list of the input has more items: its schema runs once per item."""
@@ -110,6 +111,12 @@ class HubSchema(ma.Schema):
         """Options."""
 
         unknown = ma.RAISE
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Return a value to be written; of a dict never a method, such as ``items`` where the key is missing."""
+        if isinstance(obj, Mapping) and "." not in attr:
+            return obj.get(attr, default)
+        return super().get_attribute(obj, attr, default)
 
 
 class HubField(ma.fields.Field[Any]):

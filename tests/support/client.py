@@ -102,5 +102,10 @@ class HubClient:
         if json is not None:
             options["json"] = json
         return self.inner.open(
-            address, method=method, query_string=query, headers={**sent, **(headers or {})}, **options
+            address,
+            method=method,
+            query_string=query,
+            headers={**sent, **(headers or {})},
+            buffered=True,
+            **options,
         )
