@@ -259,12 +259,18 @@ _LAG = {
 
 
 def examine(settings: Settings, only: tuple[str, ...] = ()) -> Iterator[Finding]:
-    """Yield every check's findings; ``only`` names the checks wanted. A broken check is a finding, too."""
+    """Yield every check's findings; a check that breaks is a finding, too.
+
+    ``only`` names the checks wanted, or processes, which stand for their line of that check.
+    """
     for name, check in CHECKS.items():
-        if only and name not in only:
+        wanted = set(only) & ({name, *SILENT} if check is processes else {name})
+        if only and not wanted:
             continue
         try:
-            yield from check(settings)
+            for finding in check(settings):
+                if not only or name in only or finding.check in wanted:
+                    yield finding
         except SQLAlchemyError as error:
             yield Finding(name, "fail", f"cannot be asked: {_reason(error)}", "First mend the database.")
 

@@ -9,14 +9,14 @@ from dataclasses import asdict
 import click
 
 from config.settings import Settings, SettingsError
-from hub.cli.checks import CHECKS, Finding, examine
+from hub.cli.checks import CHECKS, SILENT, Finding, examine
 
 COLOURS = {"OK": "green", "warn": "yellow", "fail": "red"}
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
-@click.option("--only", multiple=True, type=click.Choice(tuple(CHECKS)), help="Only this check (repeatable).")
+@click.option("--only", multiple=True, type=click.Choice((*CHECKS, *SILENT)), help="Only this (repeatable).")
 def doctor(*, as_json: bool, only: tuple[str, ...]) -> None:
     """Check every part of the hub and say how to mend what is wrong.
 

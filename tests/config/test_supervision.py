@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 UP = "The hub is up"
 PATIENCE = 30.0
 STRANGER = 54321
+SITE = Path(psycopg.__file__).parents[1]
 
 
 class RunningHub:
@@ -46,7 +47,7 @@ class RunningHub:
     def __init__(self, home: Path, *options: str, user: int | None = None, python: str = "") -> None:
         self.home = home
         # The whole environment of the hub: no HOME, no XDG_RUNTIME_DIR.
-        path = f"PYTHONPATH={ROOT}:{Path(psycopg.__file__).parents[1]}"
+        path = f"PYTHONPATH={ROOT}:{SITE}"
         module = [python or sys.executable, "-m", "tests.config.small_hub", str(home), *options]
         command = ["/usr/bin/env", path, "PYTHONDONTWRITEBYTECODE=1", *module]
         self.process = subprocess.Popen(
@@ -229,9 +230,17 @@ def test_what_outlives_a_killed_hub_is_ended_by_the_next_start(start_hub: StartH
 
 
 def stranger_can_run(python: str) -> bool:
-    """Return whether another user can: a Python under /root is closed to it."""
+    """Return whether another user can: a Python under /root is closed to it, and versions may differ."""
     try:
-        done = subprocess.run([python, "-c", ""], user=STRANGER, group=STRANGER, extra_groups=[], check=False)
+        done = subprocess.run(
+            [python, "-c", "import config.supervision"],
+            user=STRANGER,
+            group=STRANGER,
+            extra_groups=[],
+            env={"PYTHONPATH": f"{ROOT}:{SITE}"},
+            capture_output=True,
+            check=False,
+        )
     except OSError:
         return False
     return done.returncode == 0
