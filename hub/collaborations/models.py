@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import Final, NoReturn
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -68,6 +68,8 @@ class Proposal(Base):
         self, *, at: dt.datetime, guest_id: int, host_id: int, kind: str, themes: list[str]
     ) -> ProposalSubmitted:
         """Ask the host. Raises Conflict unless the proposal is a draft."""
+        if self.state == "accepted":
+            self._refuse()  # it may be asked again, but by another date, not by another submission
         self._move("submitted")
         self.submitted_at = at
         return ProposalSubmitted(
@@ -110,10 +112,13 @@ class Proposal(Base):
 
     def _move(self, to: str) -> None:
         if to not in PROPOSAL_MOVES[self.state]:
-            message, code = REFUSALS[self.state]
-            raise Conflict(message, code=code)
+            self._refuse()
         self.state = to
         self.version += 1
+
+    def _refuse(self) -> NoReturn:
+        message, code = REFUSALS[self.state]
+        raise Conflict(message, code=code)
 
 
 ALREADY_SUBMITTED = lazy("This proposal has been submitted already.")

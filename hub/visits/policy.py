@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hub.actor import Actor
 
 NO_SUCH_LINK = lazy(
-    "This address is incomplete or was never sent. Please open the link in the mail again, or copy all of it."
+    "This link is not known. Please open the newest mail again, or copy the whole address from it."
 )
 
 

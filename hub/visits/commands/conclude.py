@@ -158,7 +158,7 @@ def _demand_party(thread: Thread, actor: Actor) -> None:
 
 def _zones(session: Session, thread: Thread) -> dict[int, str]:
     query = select(Facility.id, Facility.iana_zone).where(Facility.id.in_(thread.party_ids))
-    return dict(session.execute(query).tuples())
+    return {facility_id: zone for facility_id, zone in session.execute(query)}  # noqa: C416 -- rows are typed so
 
 
 def _as_written(outcomes: Sequence[Outcome], commitments: Sequence[Commitment]) -> Iterator[ThemeOutcome]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
+from werkzeug.test import TestResponse
 
 from hub.clock import travel
-from hub.collaborations.commands.happened import Happened
 from hub.db.transaction import Database
 from hub.factory import create_app
 from hub.texts.links import LinkKeys
@@ -43,9 +43,42 @@ AGENDA = [
 ]
 
 
+class Reply(TestResponse):
+    """An answer of the API; whoever reads its JSON expects that there is some."""
+
+    @property
+    def json(self) -> Any:
+        """Return the body's JSON."""
+        return self.get_json()
+
+
+class Player(HubClient):
+    """A signed-in member of the cast."""
+
+    def send(self, method: str, path: str, **options: Any) -> Reply:
+        """Send any request."""
+        return cast("Reply", super().send(method, path, **options))
+
+    def get(self, path: str, **options: Any) -> Reply:
+        """Send GET."""
+        return self.send("GET", path, **options)
+
+    def post(self, path: str, json: object = None, **options: Any) -> Reply:
+        """Send POST under an idempotency key."""
+        return cast("Reply", super().post(path, json, **options))
+
+    def put(self, path: str, json: object, **options: Any) -> Reply:
+        """Send PUT."""
+        return cast("Reply", super().put(path, json, **options))
+
+    def patch(self, path: str, json: object, **options: Any) -> Reply:
+        """Send PATCH."""
+        return cast("Reply", super().patch(path, json, **options))
+
+
 @dataclass
 class Stage:
-    """A hub with its cast, played through its API; ``owner`` and ``app_rows`` look behind it."""
+    """A hub with its cast, played through its API; ``owner`` and ``rows`` look behind it."""
 
     settings: Settings
     app: HubFlask
@@ -53,9 +86,11 @@ class Stage:
     rows: Database
     cast: Cast
 
-    def client(self, who: Member) -> HubClient:
+    def client(self, who: Member) -> Player:
         """Return a signed-in client."""
-        return HubClient(self.app).signed_in(who)
+        player = Player(self.app)
+        player.signed_in(who)
+        return player
 
     def travel(self, to: dt.datetime) -> None:
         """Set the hub's clock."""
@@ -98,14 +133,14 @@ class Stage:
         """Write a draft as the guest's head."""
         response = self.client(self.cast.guest_head).post("proposals", self.proposal(**changes))
         assert response.status_code == 201, response.get_data(as_text=True)
-        return dict(response.json or {})
+        return dict(response.json)
 
     def submit(self, **changes: object) -> dict[str, Any]:
         """Write a draft and submit it."""
         draft = self.propose(**changes)
         response = self.client(self.cast.guest_head).post(f"proposals/{draft['id']}/submit")
         assert response.status_code == 200, response.get_data(as_text=True)
-        return dict(response.json or {})
+        return dict(response.json)
 
     def token(self, invitation_id: int) -> str:
         """Return the token of an invitation's current link."""
@@ -131,11 +166,11 @@ class Stage:
         self.travel(VISIT_AT + dt.timedelta(hours=3))
         response = self.client(self.cast.host_head).post(f"visits/{visit['id']}/hold")
         assert response.status_code == 200, response.get_data(as_text=True)
-        return dict(response.json["visit"])  # type: ignore[index]
+        return dict(response.json["visit"])
 
     def visit(self, visit_id: int) -> dict[str, Any]:
         """Return a visit as the guest's head sees it."""
-        return dict(self.client(self.cast.guest_head).get(f"visits/{visit_id}").json or {})
+        return dict(self.client(self.cast.guest_head).get(f"visits/{visit_id}").json)
 
     def outcome(self) -> dict[str, Any]:
         """Return the body of an outcome with three commitments on both sides."""
@@ -188,10 +223,5 @@ def set_stage(settings: Settings) -> Stage:
     owner = Database.connect(settings, "owner", pool_size=2)
     with owner.transaction() as session:
         travel(session, settings, to=PROPOSED_AT)
-        cast = build_cast(session)
-    return Stage(settings, create_app(settings), owner, Database.connect(settings, "app"), cast)
-
-
-def kinds(happened: tuple[Happened, ...]) -> list[str]:
-    """Return the types of events."""
-    return [one.event.TYPE for one in happened]
+        members = build_cast(session)
+    return Stage(settings, create_app(settings), owner, Database.connect(settings, "app"), members)

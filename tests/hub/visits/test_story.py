@@ -49,6 +49,7 @@ def test_visit_is_played_from_draft_to_published_outcome(stage: Stage) -> None:
 
     assert guest.post(f"visits/{visit_id}/hold").status_code == 409
     stage.travel(VISIT_AT + dt.timedelta(hours=3, minutes=10))
+    guest, host = stage.client(stage.cast.guest_head), stage.client(stage.cast.host_head)
     held = host.post(f"visits/{visit_id}/hold").json
     assert held["events"][0]["type"] == "visit.held"
     assert held["visit"]["step"] == "publish"
@@ -65,10 +66,16 @@ def test_visit_is_played_from_draft_to_published_outcome(stage: Stage) -> None:
     # Ten, five and fifteen working days after Thursday 28 November; nothing falls on a holiday.
     assert days == ["2024-12-12", "2024-12-05", "2024-12-19"]
 
+    _demand_one_thread(stage, visit["collaboration_id"])
+
+
+def _demand_one_thread(stage: Stage, collaboration_id: int) -> None:
+    """Assert that each side lists the collaboration and reads the same story."""
+    guest, host = stage.client(stage.cast.guest_head), stage.client(stage.cast.host_head)
     listed = host.get("collaborations").json
     assert [item["step"] for item in listed["items"]] == ["follow_up"]
     assert listed["next"] is None
-    events = guest.get(f"collaborations/{visit['collaboration_id']}/events").json["items"]
+    events = guest.get(f"collaborations/{collaboration_id}/events").json["items"]
     assert [event["type"] for event in events] == [
         "proposal.submitted.v1",
         "invitation.accepted.v1",
@@ -191,7 +198,7 @@ def test_renewed_invitation_ends_the_links_before(stage: Stage) -> None:
     invitation_id = submitted["invitation_id"]
     old = stage.path(invitation_id)
     guest = stage.client(stage.cast.guest_head)
-    renewed = guest.post(f"invitations/{invitation_id}/renew", {"address": "kalapas.purwokerto@example.id"})
+    renewed = guest.post(f"invitations/{invitation_id}/renew")
     assert renewed.json["events"][0]["type"] == "invitation.renewed"
     assert renewed.json["visit"]["invitations"][0]["generation"] == 2
     new = stage.path(invitation_id)
@@ -209,3 +216,15 @@ def test_renewed_invitation_ends_the_links_before(stage: Stage) -> None:
         .status_code
         == 410
     )
+
+
+def test_invitation_renewed_to_a_better_address_ends_the_old_link(stage: Stage) -> None:
+    submitted = stage.submit()
+    invitation_id = submitted["invitation_id"]
+    old = stage.path(invitation_id)
+    guest = stage.client(stage.cast.guest_head)
+    better = {"address": "kalapas.purwokerto@example.id"}
+    renewed = guest.post(f"invitations/{invitation_id}/renew", better).json
+    assert renewed["visit"]["invitations"][0]["address"] == "kalapas.purwokerto@example.id"
+    assert HubClient(stage.app).get(old).status_code == 404
+    assert HubClient(stage.app).get(stage.path(invitation_id)).status_code == 200
