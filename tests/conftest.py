@@ -7,9 +7,7 @@ mostly read. Servers start when the first of them is asked for (``tests/support/
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,23 +21,20 @@ if TYPE_CHECKING:
 
     from config.settings import Settings
 
-_gate = pytest.StashKey[tuple[subprocess.Popen[bytes], Path]]()
+_gate = pytest.StashKey[subprocess.Popen[bytes]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Open the gate to the services, in the controller only."""
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
-    folder = Path(tempfile.mkdtemp(prefix="hub-tests-"))
-    config.stash[_gate] = (running.open_gate(folder), folder)
+    config.stash[_gate] = running.open_gate()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the services and remove what they wrote."""
+    """Stop the services."""
     if _gate in config.stash:
-        process, folder = config.stash[_gate]
-        running.close_gate(process)
-        shutil.rmtree(folder)
+        running.close_gate(config.stash[_gate])
 
 
 @pytest.fixture(scope="session")

@@ -134,8 +134,10 @@ def broker(settings: Settings) -> Iterator[Finding]:
 def processes(settings: Settings) -> Iterator[Finding]:
     """Compare each process's last sign of life with how often it gives one."""
     with _connected(settings, "worker") as connection:
-        rows = connection.execute(text("SELECT process, clock_timestamp() - beat_at FROM heartbeats")).all()
-    ages: dict[str, dt.timedelta] = dict(row.tuple() for row in rows)
+        rows = connection.execute(
+            text("SELECT process, clock_timestamp() - beat_at AS age FROM heartbeats")
+        ).all()
+    ages: dict[str, dt.timedelta] = {row.process: row.age for row in rows}
     for process, limit in SILENT.items():
         age = ages.get(process)
         if age is not None and age <= limit:

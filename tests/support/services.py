@@ -20,6 +20,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,7 @@ GATE = "HUB_TEST_SERVICES"
 TEMPLATE = "hub_template"
 START_SECONDS = 60
 STOP_SECONDS = 20
+MEMORY_BYTES = 1024**3
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "test-only-" + "k3y" * 12
 NOBODY_LISTENS = "smtp://127.0.0.1:9"
@@ -156,8 +158,9 @@ def make_settings(addresses: Addresses, database: str, number: int, home: Path) 
 # In the tests' processes ---------------------------------------------------------------------------
 
 
-def open_gate(folder: Path) -> subprocess.Popen[bytes]:
+def open_gate() -> subprocess.Popen[bytes]:
     """Start the process that will start the servers; it ends when its standard input is closed."""
+    folder = Path(tempfile.mkdtemp(prefix="hub-tests-", dir=_fast_folder()))
     gate = folder / "gate.sock"
     process = subprocess.Popen(
         wrapped([sys.executable, "-m", "tests.support.services", str(folder)]),
@@ -168,6 +171,15 @@ def open_gate(folder: Path) -> subprocess.Popen[bytes]:
     )
     os.environ[GATE] = str(gate)
     return process
+
+
+def _fast_folder() -> Path | None:
+    """Return a folder in memory, where a copy of a database takes 9 ms instead of 400; None if too small."""
+    memory = Path("/dev/shm")  # noqa: S108 -- the folder made in it is closed to others
+    with contextlib.suppress(OSError):
+        if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > MEMORY_BYTES:
+            return memory
+    return None
 
 
 def close_gate(process: subprocess.Popen[bytes]) -> None:
@@ -206,7 +218,7 @@ def clone_database(addresses: Addresses, template: str = TEMPLATE) -> str:
     """Return the name of a fresh copy of the migrated database."""
     name = f"t_{os.getpid()}_{next(_numbers)}_{secrets.token_hex(2)}"
     with psycopg.connect(addresses.database("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     return name
 
 
@@ -250,6 +262,7 @@ def _serve(folder: Path) -> None:
         finally:
             if servers:
                 servers.stop()
+            shutil.rmtree(folder)
 
 
 def _start(servers: Servers, folder: Path) -> bytes:
