@@ -113,7 +113,7 @@ class HubSchema(ma.Schema):
         unknown = ma.RAISE
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """Return a value to be written; of a dict never a method, such as ``items`` where the key is missing."""
+        """Return a value to be written; of a dict never a method (``items``) for a missing key."""
         if isinstance(obj, Mapping) and "." not in attr:
             return obj.get(attr, default)
         return super().get_attribute(obj, attr, default)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tests.support.cast import PASSWORD
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
@@ -71,7 +73,7 @@ class HubClient:
         """Send DELETE."""
         return self.send("DELETE", path, **options)
 
-    def post_form(self, path: str, form: dict[str, object], **options: Any) -> TestResponse:
+    def post_form(self, path: str, form: Mapping[str, object], **options: Any) -> TestResponse:
         """Send a page's form (application/x-www-form-urlencoded) with ``_key`` and, signed in, ``_csrf``."""
         hidden: dict[str, object] = {"_key": uuid.uuid4().hex}
         if self.csrf:

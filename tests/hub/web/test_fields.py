@@ -163,7 +163,7 @@ def test_nested_list_without_a_bound_is_refused() -> None:
 
 def test_unknown_fields_are_refused_at_every_level_with_their_path() -> None:
     inner = HubSchema.from_dict({"a": Number()}, name="Inner")
-    schema = HubSchema.from_dict({"items": ListOf(Nested(inner))})()  # type: ignore[arg-type]
+    schema = HubSchema.from_dict({"items": ListOf(Nested(inner))})()
     with pytest.raises(ma.ValidationError) as caught:
         schema.load({"items": [{"a": 1}, {"a": "x", "b": 2}, "text"], "more": 1})
     assert set(flat_messages(caught.value.messages)) == {"items.1.a", "items.1.b", "items.2", "more"}

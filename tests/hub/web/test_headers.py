@@ -81,4 +81,4 @@ def test_a_page_that_is_not_there_says_so_in_html(visitor: HubClient) -> None:
 
 def test_a_page_shows_text_as_text(visitor: HubClient, member: HubClient) -> None:
     assert visitor.get("/answers/good").status_code == 200
-    assert "Sekar Wijayanti (Karutan)".encode() in member.get("/").data
+    assert b"Sekar Wijayanti (Karutan)" in member.get("/").data

@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from psycopg import errors
 from sqlalchemy import exc, text
@@ -77,12 +78,12 @@ def test_what_the_database_says_becomes_an_answer(
     toy: HubFlask, member: HubClient, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:
     def fail(**_options: object) -> None:
-        raise exc.DBAPIError.instance("SELECT", {}, error, errors.Error)  # type: ignore[arg-type]
+        raise exc.DBAPIError.instance("SELECT", {}, error, errors.Error)
 
     monkeypatch.setitem(toy.view_functions, "toy.only_admins", fail)
     monkeypatch.setitem(
         toy.policies, "toy.only_admins", replace(toy.policies["toy.only_admins"], who="anyone")
-    )  # type: ignore[arg-type]
+    )
     answer = member.get("admins")
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
     assert ("Retry-After" in answer.headers) == (status == 503)
@@ -103,7 +104,7 @@ def test_a_pool_without_a_free_connection_is_503(
 
 
 def test_a_connection_that_the_server_ended_is_503_and_the_next_works(
-    web_settings: Settings, web_database: Database
+    web_settings: Settings,
 ) -> None:
     app = toy_app(web_settings)
     entered, ended = threading.Event(), threading.Event()
@@ -123,9 +124,8 @@ def test_a_connection_that_the_server_ended_is_503_and_the_next_works(
     running = threading.Thread(target=lambda: answers.append(HubClient(app).get("/")))
     running.start()
     assert entered.wait(10)
-    with web_database.transaction() as session:
-        ending = text("SELECT pg_terminate_backend(:pid, 5000)")
-        assert session.execute(ending, {"pid": pids[0]}).scalar_one()
+    with psycopg.connect(web_settings.database_urls["owner"]) as login:
+        assert login.execute("SELECT pg_terminate_backend(%s, 5000)", pids).fetchone() == (True,)
     ended.set()
     running.join(10)
     expect_unavailable(answers[0])

@@ -152,7 +152,8 @@ def show_context() -> dict[str, Any]:
     """Say what the database knows of the actor and the transaction."""
     row = session().execute(
         text(
-            "SELECT current_setting('app.person', true) AS person, current_setting('app.units', true) AS units,"
+            "SELECT current_setting('app.person', true) AS person,"
+            " current_setting('app.units', true) AS units,"
             " current_setting('transaction_read_only') AS read_only, current_user AS role"
         )
     )
@@ -230,7 +231,7 @@ def toy_app(settings: Settings, **changes: Any) -> HubFlask:
     api = make_api(app)
     for blueprint in (accounts, blp):
         api.register_blueprint(blueprint)
-    for blueprint in (site.blp, pages):
-        app.register_blueprint(blueprint)
+    for page_routes in (site.blp, pages):
+        app.register_blueprint(page_routes)
     demand_policies(app, policies)
     return app
