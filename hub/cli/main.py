@@ -17,9 +17,11 @@ COMMANDS = {
     "up": "hub.cli.up:up",
     "doctor": "hub.cli.doctor:doctor",
     "migrate": "hub.cli.migrate:migrate",
+    "demo": "hub.cli.demo.command:demo",
     "admin": "hub.cli.admin:admin",
     "facilities": "hub.cli.facilities:facilities",
     "events": "hub.cli.events:events",
+    "partners": "hub.cli.partners:partners",
 }
 
 

@@ -1,0 +1,24 @@
+"""What a demo takes from the environment: its mail never goes out, its check touches nothing of yours."""
+
+from __future__ import annotations
+
+import os
+
+MAIL = ("SMTP_URL", "SMTP_URL_FILE")
+OF_THE_MACHINE = ("HUB_EMBEDDED_USER", "HUB_SOCKET_DIR")
+"""Variables that say what this machine allows, and nothing of any hub's data."""
+OF_A_HUB = ("HUB_", "DATABASE_URL", "REDIS_URL", "SMTP_URL")
+
+
+def demo_environment() -> dict[str, str]:
+    """Return the environment without a mail server: the story's mail is read in the catcher's folder."""
+    return {name: value for name, value in os.environ.items() if name not in MAIL}
+
+
+def throw_away_environment() -> dict[str, str]:
+    """Return the environment without anything of a hub, so that one starts with servers of its own."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in OF_THE_MACHINE or not name.startswith(OF_A_HUB)
+    }
