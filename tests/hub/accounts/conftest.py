@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from hub.db.transaction import Database
 from tests.support import services as running
-from tests.support.cast import PASSWORD_HASH, build_cast
+from tests.support.cast import build_cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,9 @@ BACK = """
     DELETE FROM appointments WHERE id > :appointments;
     DELETE FROM posts WHERE id > :posts;
     DELETE FROM people WHERE id > :people;
-    UPDATE people SET password_hash = :kept, is_active = true, locale = 'id', wants_mail = true
+    UPDATE people SET (password_hash, is_active, locale, iana_zone, wants_mail) = (
+        SELECT password_hash, is_active, locale, iana_zone, wants_mail FROM first_people
+        WHERE first_people.id = people.id)
 """
 TABLES = ("grants", "appointments", "posts", "people")
 
@@ -54,7 +56,9 @@ def accounts_owner(accounts_settings: Settings) -> Iterator[Database]:
 def accounts_cast(accounts_owner: Database) -> Cast:
     """Return the cast in that database."""
     with accounts_owner.transaction() as session:
-        return build_cast(session)
+        built = build_cast(session)
+        session.execute(text("CREATE TABLE first_people AS TABLE people"))
+        return built
 
 
 @pytest.fixture(scope="session")
@@ -74,8 +78,7 @@ def settings(accounts_settings: Settings, accounts_owner: Database, last_ids: di
     with accounts_owner.transaction() as session:
         for statement in BACK.split(";"):
             names = {name: value for name, value in last_ids.items() if f":{name}" in statement}
-            kept = {"kept": PASSWORD_HASH} if ":kept" in statement else {}
-            session.execute(text(statement), {**names, **kept})
+            session.execute(text(statement), names)
     return accounts_settings
 
 
