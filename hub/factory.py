@@ -13,6 +13,14 @@ import hub.collaborations.api
 import hub.collaborations.policy
 import hub.facilities.api
 import hub.facilities.policy
+import hub.followups.api
+import hub.followups.policy
+import hub.notifications.api
+import hub.notifications.policy
+import hub.partners.api
+import hub.partners.policy
+import hub.receipts.api
+import hub.receipts.policy
 import hub.visits.api.invitations
 import hub.visits.api.proposals
 import hub.visits.api.threads
@@ -38,6 +46,10 @@ APIS = (
     hub.visits.api.proposals.blp,
     hub.visits.api.invitations.blp,
     hub.visits.api.visits.blp,
+    hub.partners.api.blp,
+    hub.followups.api.blp,
+    hub.notifications.api.blp,
+    hub.receipts.api.blp,
 )
 PAGES = (
     # One line per capability with pages.
@@ -51,6 +63,10 @@ POLICIES = joined(
     hub.facilities.policy.POLICIES,
     hub.collaborations.policy.POLICIES,
     hub.visits.policy.POLICIES,
+    hub.partners.policy.POLICIES,
+    hub.followups.policy.POLICIES,
+    hub.notifications.policy.POLICIES,
+    hub.receipts.policy.POLICIES,
 )
 
 log = structlog.get_logger(__name__)

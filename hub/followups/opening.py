@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ARRAY, BigInteger, Date, DateTime, Text, Uuid, bindparam, text
 
+from hub.texts.catalogue import lazy
 from hub.workdays.calendar import add_working_days, working_days_before
 from hub.workdays.zones import at_local
 
@@ -22,7 +23,7 @@ BEFORE = 3
 """Working days before the due day of the first reminder."""
 AFTER = 1
 """Working days after the due day of the last one: the task is late then."""
-TOO_LATE = "its day had passed when the task was opened"
+TOO_LATE = lazy("its day had passed when the task was opened")
 
 OPEN = text(
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.notifications.wording import say
-from hub.texts.catalogue import gettext_for
+from hub.texts.catalogue import translate
 from hub.texts.formats import format_moment_range
 from hub.texts.rendering import render
 
@@ -53,10 +53,9 @@ def notice(facts: Facts, *, locale: str, zone: str, base_url: str) -> Letter:
 def invitation(asked: Asked, *, url: str, locale: str) -> Letter:
     """Return the mail that asks a host to answer, with the link at which it does so."""
     facts = asked.facts
-    heading = gettext_for(locale)("Invitation: %(guest)s asks to visit %(host)s") % {
-        "guest": facts.guest,
-        "host": facts.host,
-    }
+    heading = translate(
+        locale, "Invitation: %(guest)s asks to visit %(host)s", guest=facts.guest, host=facts.host
+    )
     values = {
         "asked": asked,
         "facts": facts,

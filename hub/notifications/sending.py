@@ -36,6 +36,8 @@ LINK_STATES = {
     "expired": lazy("the time for an answer has passed"),
 }
 """Why an invitation is not mailed, by the state of its link."""
+ABANDONED = lazy("the worker ended during every attempt")
+NO_TURN = lazy("the connection ended before its turn came")
 
 
 class Planned(Protocol):

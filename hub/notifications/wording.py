@@ -93,6 +93,13 @@ MANNERS: Final[Mapping[str, Manner]] = {
     ),
 }
 """How each type of event that people are told of is said."""
+UNKNOWN: Final = Manner(
+    lazy("News: %(title)s"),
+    lazy("Something has happened in the collaboration of %(guest)s and %(host)s. By %(actor)s."),
+    lazy("See the collaboration"),
+    COLLABORATION,
+)
+"""For an event that newer code wrote, while old and new run side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +116,9 @@ class Said:
 def say(facts: Facts, *, locale: str, zone: str) -> Said:
     """Return an event in the reader's language; times are the host's, the reader's own beside them.
 
-    Raises KeyError for a type that nobody is told of, UnknownLocaleError.
+    Raises UnknownLocaleError.
     """
-    manner = MANNERS[facts.type]
+    manner = MANNERS.get(facts.type, UNKNOWN)
     gettext = gettext_for(locale)
     values = {
         "guest": facts.guest,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from hub.notifications.sending import Desk, Skipped
-from hub.texts.catalogue import lazy
+from hub.notifications.sending import NO_TURN, Desk, Skipped
 from hub.texts.links import LinkKeys
 from workers.delivery import due
 from workers.delivery.message import UnwritableError, build_message, envelope_sender, message_id
@@ -29,7 +28,6 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 50
 OUTAGE_SECONDS: Final = 30
 """How long everything waits when the mail server cannot be used."""
-NO_TURN: Final = lazy("the connection ended before its turn came")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import Interval, bindparam, text
 
-from hub.texts.catalogue import lazy
+from hub.notifications.sending import ABANDONED
 
 if TYPE_CHECKING:
     from sqlalchemy import CursorResult
@@ -25,7 +25,6 @@ LAST_ATTEMPT: Final = 6
 """After this many attempts a message has failed."""
 BACKOFF: Final = (30, 120, 600, 3600, 3600)
 """Seconds to wait after the first to the fifth failed attempt, each varied by a fifth."""
-ABANDONED: Final = lazy("the worker ended during every attempt")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from hub.clock import now
 from hub.notifications.inviting import invite
-from hub.notifications.sending import INACTIVE, LINK_STATES, MOVED, NEWER_ARRANGEMENT, SWITCHED_OFF
+from hub.notifications.sending import ABANDONED, INACTIVE, LINK_STATES, MOVED, NEWER_ARRANGEMENT, SWITCHED_OFF
 from hub.notifications.telling import tell
 from hub.texts.links import LinkKeys
 from hub.visits.models import Answer
@@ -325,7 +325,7 @@ def test_message_that_ends_its_process_is_claimed_alone_and_ends_as_failed(
             ("sent", 2),
             ("sent", 2),
         ]
-        assert next(row["reason"] for row in rows if row["state"] == "failed") == due.ABANDONED
+        assert next(row["reason"] for row in rows if row["state"] == "failed") == ABANDONED
 
 
 def test_worker_that_died_after_sending_sends_the_same_mail_again(

@@ -1,0 +1,165 @@
+"""Read tasks: one's own, or those of a unit, by the day they are due."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import or_, select, tuple_
+from sqlalchemy.orm import aliased
+
+from hub import clock
+from hub.accounts.models import Post
+from hub.collaborations.models import Collaboration
+from hub.collaborations.queries import visible_to
+from hub.facilities.models import Facility
+from hub.followups import rules
+from hub.followups.models import Reminder, Task
+from hub.workdays.zones import local_date
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    from hub.actor import Actor
+    from hub.followups.rules import DueState
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task as somebody who may see it reads it."""
+
+    id: int
+    title: str
+    state: str
+    due_on: dt.date
+    collaboration_id: int
+    commitment_id: int
+    event_id: uuid.UUID
+    facility_id: int
+    unit: str
+    iana_zone: str
+    owner_post_id: int
+    owner: str
+    accountable_post_id: int
+    accountable: str
+    opened_at: dt.datetime
+    closed_at: dt.datetime | None
+    closing_note: str | None
+    version: int
+    due_state: DueState
+    today: dt.date
+    may_close: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderView:
+    """One planned reminder and how it ended."""
+
+    kind: str
+    slot_on: dt.date
+    due_at: dt.datetime
+    state: str
+    reason: str | None
+
+
+def find_task(session: Session, actor: Actor, task_id: int) -> TaskView | None:
+    """Return a task of a collaboration that the actor may see, or None."""
+    views = _views(session, actor, _tasks(actor).where(Task.id == task_id))
+    return views[0] if views else None
+
+
+def own_tasks(
+    session: Session, actor: Actor, *, state: str | None, after: tuple[dt.date, int] | None, limit: int
+) -> list[TaskView]:
+    """Return up to ``limit`` tasks that the actor's posts own or answer for, first due first."""
+    posts = list(actor.post_ids)
+    query = _tasks(actor).where(or_(Task.owner_post_id.in_(posts), Task.accountable_post_id.in_(posts)))
+    return _views(session, actor, _paged(query, state, after, limit))
+
+
+def unit_tasks(
+    session: Session,
+    actor: Actor,
+    *,
+    facility_ids: list[int],
+    state: str | None,
+    after: tuple[dt.date, int] | None,
+    limit: int,
+) -> list[TaskView]:
+    """Return up to ``limit`` tasks of these units that the actor may see, first due first."""
+    query = _tasks(actor).where(Task.facility_id.in_(facility_ids))
+    return _views(session, actor, _paged(query, state, after, limit))
+
+
+def reminders_of(session: Session, task_id: int) -> list[ReminderView]:
+    """Return the reminders of a task in the order in which they are due."""
+    rows = session.execute(
+        select(Reminder.kind, Reminder.slot_on, Reminder.due_at, Reminder.state, Reminder.reason)
+        .where(Reminder.task_id == task_id)
+        .order_by(Reminder.due_at)
+    )
+    return [ReminderView(*row) for row in rows]
+
+
+def _tasks(actor: Actor) -> Select[*tuple[Any, ...]]:
+    owner, accountable = aliased(Post), aliased(Post)
+    query: Select[*tuple[Any, ...]] = select(
+        # In the order of TaskView's fields.
+        Task.id,
+        Task.title,
+        Task.state,
+        Task.due_on,
+        Task.collaboration_id,
+        Task.commitment_id,
+        Task.event_id,
+        Task.facility_id,
+        Facility.name,
+        Facility.iana_zone,
+        Task.owner_post_id,
+        owner.title,
+        Task.accountable_post_id,
+        accountable.title,
+        Task.opened_at,
+        Task.closed_at,
+        Task.closing_note,
+        Task.version,
+    )
+    return (
+        query.join(Collaboration, Collaboration.id == Task.collaboration_id)
+        .join(Facility, Facility.id == Task.facility_id)
+        .join(owner, owner.id == Task.owner_post_id)
+        .join(accountable, accountable.id == Task.accountable_post_id)
+        .where(visible_to(actor))
+        .order_by(Task.due_on, Task.id)
+    )
+
+
+def _paged(
+    query: Select[*tuple[Any, ...]], state: str | None, after: tuple[dt.date, int] | None, limit: int
+) -> Select[*tuple[Any, ...]]:
+    if state is not None:
+        query = query.where(Task.state == state)
+    if after is not None:
+        query = query.where(tuple_(Task.due_on, Task.id) > after)
+    return query.limit(limit)
+
+
+def _views(session: Session, actor: Actor, query: Select[*tuple[Any, ...]]) -> list[TaskView]:
+    now = clock.now(session)
+    views: list[TaskView] = []
+    for row in session.execute(query):
+        facts = row._mapping  # noqa: SLF001 -- SQLAlchemy's documented name for it
+        today = local_date(now, facts[Facility.iana_zone])
+        state = rules.due_state(facts[Task.state], facts[Task.due_on], today)
+        may_close = facts[Task.state] == "open" and rules.may_close(
+            actor,
+            facility_id=facts[Task.facility_id],
+            owner_post_id=facts[Task.owner_post_id],
+            accountable_post_id=facts[Task.accountable_post_id],
+        )
+        values: tuple[Any, ...] = (*row, state, today, may_close)
+        views.append(TaskView(*values))
+    return views

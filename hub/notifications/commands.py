@@ -1,0 +1,54 @@
+"""Mark notifications as read: one, or all of them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, Uuid, bindparam, text
+
+from hub.messaging.subscriptions import NOTIFY
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+READ_ONE = text(
+    """
+    UPDATE notifications SET read_at = hub_now()
+    WHERE recipient_id = :person_id AND event_id = :event_id AND read_at IS NULL
+    """
+).bindparams(bindparam("event_id", type_=Uuid))
+
+# The mark stops before the first event that is still to be told: its notification will come with an older
+# id than those read now, and must not be taken for read. What lies beyond is marked row by row.
+READ_ALL = text(
+    """
+    WITH untold AS (
+        SELECT event_id FROM reactions WHERE consumer = :notify AND state = 'due'
+        UNION ALL
+        SELECT event_id FROM reactions WHERE consumer = :notify AND state = 'parked'
+        ORDER BY event_id LIMIT 1
+    ), newest AS (
+        SELECT event_id FROM notifications
+        WHERE recipient_id = :person_id
+          AND event_id < coalesce((SELECT event_id FROM untold), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        ORDER BY event_id DESC LIMIT 1
+    ), marked AS (
+        INSERT INTO inbox_marks (person_id, read_through) SELECT :person_id, event_id FROM newest
+        ON CONFLICT (person_id) DO UPDATE
+            SET read_through = greatest(inbox_marks.read_through, excluded.read_through)
+    )
+    UPDATE notifications SET read_at = hub_now()
+    WHERE recipient_id = :person_id AND read_at IS NULL AND event_id > (SELECT event_id FROM untold)
+    """
+).bindparams(bindparam("person_id", type_=BigInteger))
+
+
+def read_one(session: Session, *, person_id: int, event_id: uuid.UUID) -> None:
+    """Mark one notification as read; nothing happens to one that was."""
+    session.execute(READ_ONE, {"person_id": person_id, "event_id": event_id})
+
+
+def read_all(session: Session, *, person_id: int) -> None:
+    """Mark everything as read that a person has been told so far: one row, not one for each notification."""
+    session.execute(READ_ALL, {"person_id": person_id, "notify": NOTIFY})

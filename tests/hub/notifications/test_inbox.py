@@ -1,0 +1,143 @@
+"""The inbox: newest first, in the reader's words, and read all at once or one by one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+
+from hub.accounts.models import Person
+from hub.facilities.models import Facility
+from hub.messaging.subscriptions import NOTIFY, SUBSCRIPTIONS
+from hub.notifications import commands, queries
+from hub.notifications.telling import tell
+from hub.notifications.wording import MANNERS
+from tests.support import world
+
+if TYPE_CHECKING:
+    import uuid
+
+    from hub.db.transaction import Database
+    from hub.web.application import HubFlask
+    from tests.support.cast import Cast, Member
+
+from tests.support.client import HubClient
+
+
+class Told:
+    """Events of one collaboration of the cast, told to everybody they concern."""
+
+    def __init__(self, as_app: Database, as_worker: Database, cast: Cast, count: int) -> None:
+        self.events: list[uuid.UUID] = []
+        with as_app.transaction() as session:
+            opener = session.get_one(Person, cast.guest_head.id)
+            self.story = world.story(
+                session,
+                session.get_one(Facility, cast.guest.id),
+                session.get_one(Facility, cast.host.id),
+                opened_by=opener,
+            )
+            self.events.append(world.submitted(session, self.story, by=opener))
+            self.events += [world.held(session, self.story, by=opener) for _ in range(count - 1)]
+        with as_worker.transaction() as session:
+            tell(session, self.events)
+            session.execute(text("UPDATE reactions SET state = 'done', done_at = hub_now()"))
+
+
+def player(app: HubFlask, member: Member) -> HubClient:
+    return HubClient(app).signed_in(member)
+
+
+def read(client: HubClient, path: str, **query: object) -> Any:
+    response = client.get(path, query=query)
+    assert response.status_code == 200, response.get_data(as_text=True)
+    return response.get_json()
+
+
+def test_inbox_tells_newest_first_with_the_next_thing_to_do(
+    app: HubFlask, as_app: Database, as_worker: Database, cast: Cast
+) -> None:
+    told = Told(as_app, as_worker, cast, 3)
+    client = player(app, cast.host_head)
+    first = read(client, "inbox", limit=2)
+    second = read(client, "inbox", limit=2, after=first["next"])
+    items = first["items"] + second["items"]
+    assert [item["event_id"] for item in items] == [str(event) for event in reversed(told.events)]
+    assert second["next"] is None
+    oldest = items[-1]
+    assert oldest["sentence"].startswith(f"{cast.guest.name} mengajukan kunjungan ke {cast.host.name}")
+    assert oldest["action"]["href"] == f"/api/v1/collaborations/{told.story.collaboration.id}"
+    assert read(client, oldest["action"]["href"])["id"] == told.story.collaboration.id
+    assert read(player(app, cast.guest_head), "inbox")["items"] == [], "who did it is not told"
+    assert read(player(app, cast.stranger), "inbox")["items"] == []
+
+
+def test_reading_one_and_reading_all(
+    app: HubFlask, as_app: Database, as_worker: Database, cast: Cast
+) -> None:
+    told = Told(as_app, as_worker, cast, 3)
+    client = player(app, cast.host_head)
+    assert read(client, "inbox/unread") == {"count": 3, "label": "3"}
+    answer = client.post(f"inbox/{told.events[1]}/read")
+    assert answer.get_json() == {"count": 2, "label": "2"}
+    unread = read(client, "inbox", unread="true")["items"]
+    assert [item["event_id"] for item in unread] == [str(told.events[2]), str(told.events[0])]
+    assert client.post("inbox/read-all").get_json() == {"count": 0, "label": "0"}
+    assert read(client, "inbox", unread="true")["items"] == []
+    assert {item["is_read"] for item in read(client, "inbox")["items"]} == {True}
+    assert read(player(app, cast.overseer), "inbox/unread")["count"] == 3, "everybody reads for themselves"
+
+
+def test_notification_of_somebody_else_is_not_found(
+    app: HubFlask, as_app: Database, as_worker: Database, cast: Cast
+) -> None:
+    told = Told(as_app, as_worker, cast, 1)
+    for member in (cast.guest_head, cast.stranger, cast.admin):
+        assert player(app, member).post(f"inbox/{told.events[0]}/read").status_code == 404
+
+
+def test_count_stops_at_ninety_nine(as_app: Database, as_worker: Database, cast: Cast) -> None:
+    Told(as_app, as_worker, cast, 101)
+    with as_app.transaction() as session:
+        assert queries.count_unread(session, person_id=cast.host_head.id) == queries.Unread(99, "99+")
+        commands.read_all(session, person_id=cast.host_head.id)
+        assert queries.count_unread(session, person_id=cast.host_head.id) == queries.Unread(0, "0")
+        assert (
+            session.execute(text("SELECT count(*) FROM notifications WHERE read_at IS NOT NULL")).scalar()
+            == 0
+        )
+
+
+@pytest.mark.parametrize("state", ["due", "parked"])
+def test_what_is_told_late_is_not_taken_for_read(
+    as_app: Database, as_worker: Database, cast: Cast, state: str
+) -> None:
+    told = Told(as_app, as_worker, cast, 3)
+    late = told.events[1]
+    with as_app.transaction() as session:
+        session.execute(text("DELETE FROM notifications WHERE event_id = :id"), {"id": late})
+        session.execute(
+            text(
+                "UPDATE reactions SET state = :state, done_at = NULL, reason = 'x'"
+                " WHERE event_id = :id AND consumer = 'notify'"
+            ),
+            {"id": late, "state": state},
+        )
+        commands.read_all(session, person_id=cast.host_head.id)
+        assert queries.count_unread(session, person_id=cast.host_head.id).count == 0
+    with as_worker.transaction() as session:
+        tell(session, [late])
+    with as_app.transaction() as session:
+        notices = queries.inbox(
+            session, person_id=cast.host_head.id, locale="id", zone="Asia/Jakarta", limit=9
+        )
+    assert [(notice.event_id, notice.is_read) for notice in notices] == [
+        (told.events[2], True),
+        (late, False),
+        (told.events[0], True),
+    ]
+
+
+def test_every_event_that_people_are_told_of_has_its_words() -> None:
+    assert set(MANNERS) == {name for name, consumers in SUBSCRIPTIONS.items() if NOTIFY in consumers}
