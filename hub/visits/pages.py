@@ -14,7 +14,7 @@ from hub.actor import Actor
 from hub.collaborations.themes import kind_name, theme_name
 from hub.errors import Conflict, Gone, HubError, Invalid
 from hub.texts.catalogue import lazy
-from hub.visits.commands.answer import Reply, answer_by_link
+from hub.visits.commands.answer import CHECK_ANSWER, GIVE_A_REASON, Reply, answer_by_link
 from hub.visits.policy import find_card_of_link
 from hub.visits.schemas import LinkAnswerSchema
 from hub.web.errors import said
@@ -25,6 +25,7 @@ from hub.web.request import actor, found, locale, session
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     from werkzeug.wrappers import Response as BaseResponse
 
@@ -32,8 +33,15 @@ if TYPE_CHECKING:
 
 blp = page_blueprint("invitation_page")
 
-TYPED = ("name", "post", "reason", "day", "starts", "ends")
-"""Fields whose text survives an error."""
+LABELS = {
+    "name": lazy("Your name"),
+    "post": lazy("Your post"),
+    "reason": lazy("Reason"),
+    "day": lazy("Day"),
+    "starts": lazy("Starts at"),
+    "ends": lazy("Ends at"),
+}
+"""The form's fields, as the summary of errors names them; what was typed in them survives an error."""
 LONGEST_KEPT = 2000
 """Characters of a field that are shown again; nobody wants two megabytes back."""
 FIELDS_OF_TIMES = {"starts_at": "day", "ends_at": "ends"}
@@ -60,6 +68,10 @@ def answer_invitation(token: str) -> BaseResponse:
         return _page(card)
     try:
         form = read_form(LinkAnswerSchema)
+    except Invalid as error:
+        # Say everything at once, so that nobody mends one field after the other.
+        return _page(card, error=Invalid(error.message, fields={**_missing(request.form), **error.fields}))
+    try:
         _answer(card, form)
     except Invalid as error:
         return _page(card, error=error)
@@ -71,9 +83,8 @@ def answer_invitation(token: str) -> BaseResponse:
 
 def _answer(card: Card, form: dict[str, Any]) -> None:
     label = f"{form['name']}, {form['post']}"
-    starts_at = ends_at = None
-    if form["verdict"] == "countered":
-        starts_at, ends_at = _times(form)
+    if faults := _missing(form):
+        raise Invalid(CHECK_ANSWER, fields=faults)
     answer_by_link(
         session(),
         actor=Actor(kind="link", label=label, locale=locale(), correlation_id=actor().correlation_id),
@@ -84,29 +95,27 @@ def _answer(card: Card, form: dict[str, Any]) -> None:
             verdict=form["verdict"],
             answered_by=label,
             reason=form["reason"] or None,
-            counter_starts_at=starts_at,
-            counter_ends_at=ends_at,
+            counter_starts_at=_local(form["day"], form["starts"]),
+            counter_ends_at=_local(form["day"], form["ends"]),
         ),
     )
 
 
-def _times(form: dict[str, Any]) -> tuple[dt.datetime, dt.datetime | None]:
-    """Return the times asked for; "09.00" is how people here write 09:00. Raises Invalid."""
-    starts = _local(form["day"], form["starts"])
-    ends = _local(form["day"], form["ends"])
+def _missing(form: Mapping[str, str]) -> dict[str, str]:
+    """Return messages for what an answer of this verdict needs and the form does not have."""
     faults: dict[str, str] = {}
-    if starts is None:
-        faults["day"] = GIVE_DAY_AND_TIME
-    if ends is None and form["ends"]:
-        faults["ends"] = CHECK_END
-    if not form["reason"]:
-        faults["reason"] = lazy("Please give a reason.")
-    if faults or starts is None:
-        raise Invalid(lazy("Please check your answer."), fields=faults)
-    return starts, ends
+    if form.get("verdict") == "countered":
+        if _local(form.get("day", ""), form.get("starts", "")) is None:
+            faults["starts" if _local(form.get("day", ""), "00:00") else "day"] = GIVE_DAY_AND_TIME
+        elif form.get("ends") and _local(form["day"], form["ends"]) is None:
+            faults["ends"] = CHECK_END
+    if form.get("verdict") in ("countered", "declined") and not form.get("reason", "").strip():
+        faults["reason"] = GIVE_A_REASON
+    return faults
 
 
 def _local(day: str, clock: str) -> dt.datetime | None:
+    """Return the moment on the host's clock; "09.00" is how people here write 09:00."""
     try:
         moment: dt.datetime = LocalMoment().deserialize(f"{day}T{clock.replace('.', ':').zfill(5)}")
     except ValidationError:
@@ -127,10 +136,16 @@ def _page(card: Card, *, error: HubError | None = None) -> Response:
         themes=[theme_name(code, language) for code in card.themes],
         not_working=card.not_working(language),
         chosen=verdict if verdict in ("accepted", "countered", "declined") else "accepted",
-        typed={name: request.form.get(name, "")[:LONGEST_KEPT] for name in TYPED},
+        typed={name: _shown(request.form.get(name, "")) for name in LABELS},
+        labels={name: said(label) for name, label in LABELS.items()},
         errors=_field_messages(error),
         notice=_notice(error),
     )
+
+
+def _shown(typed: str) -> str:
+    """Return what was typed as it can stand in a page again: bounded, without control characters."""
+    return "".join(sign for sign in typed[:LONGEST_KEPT] if sign.isprintable() or sign in "\r\n\t")
 
 
 def _field_messages(error: HubError | None) -> dict[str, str]:

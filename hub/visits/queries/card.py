@@ -19,7 +19,7 @@ from hub.visits import rules
 from hub.visits.links import is_signed
 from hub.visits.models import AgendaItem, Answer, Arrangement, Invitation, Visit
 from hub.workdays.calendar import why_not_working
-from hub.workdays.zones import local_date
+from hub.workdays.zones import local_date, local_moment, zone_label
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -29,10 +29,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CardItem:
-    """One point of the agenda, with its place on the clock."""
+    """One point of the agenda, with its place on the host's clock: "09.15–09.55"."""
 
-    starts_at: dt.datetime
-    ends_at: dt.datetime
+    clock: str
     title: str
 
 
@@ -79,6 +78,11 @@ class Card:
     answer: CardAnswer | None
     #: Whether an earlier arrangement was answered, so that this one is news.
     is_asked_again: bool
+
+    @property
+    def zone_label(self) -> str:
+        """Return WIB, WITA or WIT."""
+        return zone_label(self.zone)
 
     def not_working(self, locale: str) -> str | None:
         """Return why the day is not a working day at the host, or None."""
@@ -171,13 +175,14 @@ def find_card(session: Session, keys: LinkKeys, parsed: ParsedLink) -> Card | No
         place=row.place,
         head_count=row.head_count,
         respond_by=row.respond_by,
-        agenda=_agenda(session, row.visit_id, row.number, row.starts_at),
+        agenda=_agenda(session, row.visit_id, row.number, local_moment(row.starts_at, row.iana_zone)),
         answer=answer,
         is_asked_again=_is_asked_again(session, row.id, row.number),
     )
 
 
 def _agenda(session: Session, visit_id: int, number: int, starts_at: dt.datetime) -> list[CardItem]:
+    """Return the agenda; ``starts_at`` is local, and Indonesia's zones know no summer time."""
     items: list[CardItem] = []
     rows = session.execute(
         select(AgendaItem.title, AgendaItem.minutes)
@@ -186,7 +191,7 @@ def _agenda(session: Session, visit_id: int, number: int, starts_at: dt.datetime
     )
     for title, minutes in rows:
         ends_at = starts_at + dt.timedelta(minutes=minutes)
-        items.append(CardItem(starts_at, ends_at, title))
+        items.append(CardItem(f"{starts_at:%H.%M}\N{EN DASH}{ends_at:%H.%M}", title))
         starts_at = ends_at
     return items
 

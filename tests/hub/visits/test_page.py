@@ -24,7 +24,7 @@ def test_page_shows_the_decision_card_in_indonesian(stage: Stage) -> None:
     assert "Rutan Kelas IIB Purbalingga ingin berkunjung ke Lapas Kelas IIA Purwokerto" in page
     assert "Kamis, 28 November 2024 pukul 09.00–12.00 WIB" in page
     assert "8 orang" in page
-    assert "09.15–09.55 WIB" in page
+    assert "09.15–09.55" in page
     assert "Rabu, 20 November 2024 pukul 23.59 WIB" in page
     assert page.count("<form") == 3
     for button in ("Terima undangan", "Usulkan waktu lain", "Tolak dengan alasan"):
@@ -75,6 +75,7 @@ def test_missing_name_is_said_beside_its_field_and_nothing_typed_is_lost(stage: 
     assert 'href="#declined-name"' in page
     assert 'id="declined-name-error"' in page
     assert 'aria-describedby="declined-name-error"' in page
+    assert "Nama Anda: Ini belum diisi." in page
     assert "Ada kunjungan pimpinan pada hari itu." in page
     assert 'value="Kalapas"' in page
     assert re.search(r'<details class="card answer declined" name="answer" open>', page)
@@ -92,7 +93,7 @@ def test_missing_name_is_said_beside_its_field_and_nothing_typed_is_lost(stage: 
         (countering(day="2024-11-01"), "countered-day"),
         (countering(day="2029-11-01"), "countered-day"),
         (countering(day="2024-11-28", starts="09:00", ends="12:00"), "countered-day"),
-        (countering(starts="０９.００"), "countered-day"),
+        (countering(starts="０９.００"), "countered-starts"),
         (countering(ends="25:00"), "countered-ends"),
         (countering(ends="09:00"), "countered-ends"),
         (accepting(name="Bayu=?UTF-8?Q?=0A?=Bcc: x@example.id"), "accepted-name"),
@@ -110,6 +111,14 @@ def test_bad_answer_is_refused_at_its_field(stage: Stage, form: dict[str, object
     assert f'href="#{field}"' in page
     assert f'id="{field}-error"' in page
     assert stage.count("answers") == 0
+
+
+def test_everything_that_is_missing_is_said_at_once(stage: Stage) -> None:
+    path = stage.path(stage.submit()["invitation_id"])
+    form = countering(name="", post="", reason="", starts="")
+    page = HubClient(stage.app).post_form(path, form).get_data(as_text=True)
+    for field in ("name", "post", "reason", "starts"):
+        assert f'href="#countered-{field}"' in page
 
 
 def test_unknown_verdict_and_number_are_refused(stage: Stage) -> None:
