@@ -280,6 +280,8 @@ def explain(output: str, folder: Path) -> str:
         "Read-only file system": f"{folder} lies on a disk that can only be read. Set HUB_HOME elsewhere.",
         "Permission denied": f"PostgreSQL may not use {folder} or its programs.",
         "lock file": f"A PostgreSQL is at work in {folder} already.",
+        "user does not exist": "PostgreSQL wants its user to have a name; this uid has none in /etc/passwd. "
+        "Start the hub as a user with a name, or set DATABASE_URL to a server of your own.",
         "too long": "The path of PostgreSQL's socket is too long. Set HUB_SOCKET_DIR to a shorter folder.",
     }
     last = [line for line in output.strip().splitlines() if line.strip()][-3:]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pwd
 import queue
 import shutil
 import signal
@@ -21,7 +23,6 @@ import psycopg
 import pytest
 
 from config.child import boot_id, start_ticks, wrapped
-from config.embedded.account import Account
 from config.embedded.failure import EmbeddedError
 from config.leftovers import end_leftovers
 from config.processes import Process
@@ -35,9 +36,11 @@ if TYPE_CHECKING:
 
     StartHub = Callable[..., "RunningHub"]
 
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can play another user")
 UP = "The hub is up"
 PATIENCE = 30.0
-STRANGER = 54321
+NAMELESS = 54321
+"""A uid without a name, as a container may run under."""
 SITE = Path(psycopg.__file__).parents[1]
 
 
@@ -229,40 +232,60 @@ def test_what_outlives_a_killed_hub_is_ended_by_the_next_start(start_hub: StartH
     again.wait_for(UP)
 
 
-def stranger_can_run(python: str) -> bool:
-    """Return whether another user can: a Python under /root is closed to it, and versions may differ."""
-    try:
-        done = subprocess.run(
-            [python, "-c", "import config.supervision"],
-            user=STRANGER,
-            group=STRANGER,
-            extra_groups=[],
-            env={"PYTHONPATH": f"{ROOT}:{SITE}"},
-            capture_output=True,
-            check=False,
-        )
-    except OSError:
-        return False
-    return done.returncode == 0
+def python_for(user: int) -> str:
+    """Return a Python that another user can run this hub with; skip the test if there is none.
+
+    One under /root is closed to everybody else, and the system's may be of another version.
+    """
+    for python in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"):
+        with contextlib.suppress(OSError):
+            done = subprocess.run(
+                [python, "-c", "import config.supervision"],
+                user=user,
+                group=user,
+                extra_groups=[],
+                env={"PYTHONPATH": f"{ROOT}:{SITE}"},
+                capture_output=True,
+                check=False,
+            )
+            if done.returncode == 0:
+                return python
+    pytest.skip("another user can reach no Python of this version here, or not this checkout")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can play another user")
-def test_an_ordinary_user_needs_neither_root_nor_a_runtime_folder(start_hub: StartHub) -> None:
-    python = next(
-        filter(stranger_can_run, (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}")), ""
-    )
-    if not python or not Account("stranger", STRANGER, STRANGER).can_enter(ROOT):
-        pytest.skip("another user can reach no Python of this version here, or not this checkout")
-    home = Path(tempfile.mkdtemp(prefix="hub-of-a-stranger-"))
-    try:
-        home.chmod(0o700)
-        shutil.chown(home, STRANGER, STRANGER)
-        hub = start_hub(home=home, user=STRANGER, python=python)
-        hub.wait_for(UP)
-        assert {Path(f"/proc/{pid}").stat().st_uid for pid, _ in hub.records().values()} == {STRANGER}
-        assert hub.end() == 0
-    finally:
+@pytest.fixture
+def home_of() -> Iterator[Callable[[int], Path]]:
+    """Yield a function that makes a closed home for another user; pytest's own folders are root's."""
+    made: list[Path] = []
+
+    def make(user: int) -> Path:
+        made.append(Path(tempfile.mkdtemp(prefix="hub-of-another-")))
+        shutil.chown(made[-1], user, user)
+        return made[-1]
+
+    yield make
+    for home in made:
         shutil.rmtree(home)
+
+
+@as_root
+def test_an_ordinary_user_needs_neither_root_nor_a_runtime_folder(
+    start_hub: StartHub, home_of: Callable[[int], Path]
+) -> None:
+    user = pwd.getpwnam("daemon").pw_uid
+    hub = start_hub(home=home_of(user), user=user, python=python_for(user))
+    hub.wait_for(UP)
+    assert {Path(f"/proc/{pid}").stat().st_uid for pid, _ in hub.records().values()} == {user}
+    assert hub.end() == 0
+
+
+@as_root
+def test_a_user_without_a_name_is_told_what_postgresql_wants(
+    start_hub: StartHub, home_of: Callable[[int], Path]
+) -> None:
+    hub = start_hub(home=home_of(NAMELESS), user=NAMELESS, python=python_for(NAMELESS))
+    hub.wait_for("Error: PostgreSQL wants its user to have a name")
+    assert not list((hub.home / "postgres").iterdir())
 
 
 def make_hub(home: Path, said: list[str], processes: list[Process] | None = None, **environ: str) -> Hub:
