@@ -59,15 +59,15 @@ AUDIENCE = """
     ), concerned AS (
         SELECT concerned_post.event_id, a.person_id
         FROM concerned_post JOIN appointments a USING (post_id)
-        WHERE a.during @> hub_now()
+        WHERE a.during @> (SELECT hub_now())
         UNION
         SELECT party.event_id, g.person_id
         FROM party JOIN grants g ON g.scope_facility_id IN (party.region_id, party.facility_id)
-        WHERE g.role = 'overseer' AND g.during @> hub_now()
+        WHERE g.role = 'overseer' AND g.during @> (SELECT hub_now())
         UNION
         SELECT s.event_id, g.person_id
         FROM subject s JOIN grants g ON g.scope_facility_id IS NULL
-        WHERE g.role = 'overseer' AND g.during @> hub_now()
+        WHERE g.role = 'overseer' AND g.during @> (SELECT hub_now())
     ), audience AS MATERIALIZED (
         SELECT event_id, person.id AS person_id, person.email, person.wants_mail
         FROM concerned JOIN people person ON person.id = concerned.person_id
@@ -75,7 +75,10 @@ AUDIENCE = """
         WHERE person.is_active AND person.id IS DISTINCT FROM s.actor_id
     )
 """
-"""CTEs that end in ``audience (event_id, person_id, email, wants_mail)``, each pair once."""
+"""CTEs that end in ``audience (event_id, person_id, email, wants_mail)``, each pair once.
+
+The clock is asked in a subquery, so once for a statement and not once for each row.
+"""
 
 EVENT_IDS = bindparam("event_ids", type_=ARRAY(Uuid))
 
