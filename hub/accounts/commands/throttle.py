@@ -52,11 +52,11 @@ COUNT = text(
     bindparam("first_wait", type_=Integer),
     bindparam("longest_wait", type_=Integer),
 )
-FORGIVE = text(
+FORGET = text("DELETE FROM sign_in_throttles WHERE bucket = :bucket")
+TAKE_BACK = text(
     """
-    WITH forgotten AS (DELETE FROM sign_in_throttles WHERE bucket = :account)
     UPDATE sign_in_throttles SET failures = greatest(failures - 1, 0), blocked_until = NULL
-    WHERE bucket = :address
+    WHERE bucket = :bucket
     """
 )
 
@@ -67,7 +67,7 @@ def count_try(session: Session, *, email: str, address: str) -> None:
     An account that does not exist is counted alike. Raises Throttled (then nothing is to be committed)
     while either must wait; ``values["seconds"]`` says how long.
     """
-    # Always the account first: two tries that share both buckets never wait for each other in a ring.
+    # The account first, here and in forgive(): those that share both buckets never wait in a ring.
     for bucket, limit in ((_account(email), ACCOUNT), (_address(address), ADDRESS)):
         waiting = session.execute(COUNT, {"bucket": bucket, **asdict(limit)}).scalar_one()
         if waiting is not None and waiting > 0:
@@ -76,7 +76,8 @@ def count_try(session: Session, *, email: str, address: str) -> None:
 
 def forgive(session: Session, *, email: str, address: str) -> None:
     """Forget an account's tries after a success, and take this try back from its address."""
-    session.execute(FORGIVE, {"account": _account(email), "address": _address(address)})
+    session.execute(FORGET, {"bucket": _account(email)})
+    session.execute(TAKE_BACK, {"bucket": _address(address)})
 
 
 def _account(email: str) -> str:

@@ -193,6 +193,13 @@ def test_many_tries_at_once_do_not_escape_the_count(
     assert len(checked) == 5
 
 
+def test_an_office_signs_in_at_once_from_one_address(app: HubFlask, cast: Cast) -> None:
+    everybody = [member for member in cast.everybody() for _ in range(3)]
+    with ThreadPoolExecutor(15) as pool:
+        answers = list(pool.map(lambda member: HubClient(app).sign_in(member).status_code, everybody))
+    assert answers == [201] * len(everybody)
+
+
 def test_one_address_may_not_try_many_accounts(
     client: HubClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
