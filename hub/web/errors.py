@@ -143,15 +143,16 @@ def answer_database_error(error: Exception) -> Response:
     """Return 503 where the database is away, full or overloaded; 409 where two requests raced; else 500."""
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
     gone = isinstance(error, sql.DBAPIError) and error.connection_invalidated
+    route = str(request.url_rule)  # an address can hold a link's token
     if isinstance(error, (sql.OperationalError, sql.TimeoutError)) or gone or state in ENDS_SOON:
-        log.warning("database.unavailable", sqlstate=state, error=type(error).__name__, path=request.path)
+        log.warning("database.unavailable", sqlstate=state, error=type(error).__name__, route=route)
         return answer_error(Unavailable(DETAILS[503]))
     if isinstance(error, sql.IntegrityError) and state in RACES:
-        log.info("database.race", sqlstate=state, path=request.path)
+        log.info("database.race", sqlstate=state, route=route)
         return answer_error(Conflict(lazy("Somebody else did this in the same moment. Look at it again.")))
     if isinstance(error, sql.DataError):
         # Schemas should have refused it; the database's refusal is the second line.
-        log.warning("database.refused_value", sqlstate=state, path=request.path)
+        log.warning("database.refused_value", sqlstate=state, route=route)
         return answer_error(Invalid(TITLES[422]))
     raise error
 
