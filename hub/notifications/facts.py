@@ -45,7 +45,8 @@ class Facts:
     task_note: str | None
 
 
-# proposal.* name no visit: the collaboration's first one stands for it.
+# proposal.* name no visit: the collaboration's first one stands for it. An event that names no arrangement
+# is told with the one of its time, so that an old notice does not change its date.
 FACTS = text(
     """
     SELECT e.id AS event_id, e.type, e.occurred_at, e.actor_label AS actor, c.id AS collaboration_id,
@@ -73,7 +74,11 @@ FACTS = text(
         WHERE p.collaboration_id = c.id AND p.role = 'guest'
     ) AS guests ON true
     JOIN arrangements a ON a.visit_id = v.id
-        AND a.number = coalesce(CAST(e.data ->> 'arrangement_no' AS integer), v.arrangement_no)
+        AND a.number = coalesce(
+            CAST(e.data ->> 'arrangement_no' AS integer),
+            (SELECT max(number) FROM arrangements WHERE visit_id = v.id AND created_at <= e.occurred_at),
+            v.arrangement_no
+        )
     LEFT JOIN LATERAL (
         SELECT reason FROM answers
         WHERE invitation_id = CAST(e.data ->> 'invitation_id' AS bigint)
