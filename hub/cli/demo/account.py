@@ -133,13 +133,13 @@ def _doors(stage: Stage) -> Iterator[str]:
 
 def _tries(stage: Stage, event_id: str) -> Iterator[str]:
     api = f"{stage.base_url}/api/v1"
-    yield "\nTRY"
+    yield "\nTRY (in another terminal)"
     yield f"  curl -sc jar {api}/sign-ins -H 'Content-Type: application/json' \\"
     yield '    -H "Idempotency-Key: $(date +%s%N)" \\'
     yield f'    -d \'{{"email": "{KASI_BINADIK.email}", "password": "{stage.password}"}}\''
     for path in ("inbox", "tasks", "collaborations", f"events/{event_id}/receipt"):
         yield f"  curl -sb jar {api}/{path}"
-    yield "  hub doctor            (in another terminal: .venv/bin/hub)"
+    yield f"  HUB_HOME={stage.settings.home} .venv/bin/hub doctor"
 
 
 def _named(member: Member) -> str:

@@ -26,11 +26,12 @@ PAGE_OF_A_LIST = 100
 
 
 class RefusedError(Exception):
-    """The hub answered with an error."""
+    """The hub answered with an error, or not at all (status 0)."""
 
     def __init__(self, method: str, path: str, status: int, said: str) -> None:
         self.status = status
-        super().__init__(f"{method} {path} was answered with {status}: {said}")
+        answered = f"was answered with {status}" if status else "was not answered"
+        super().__init__(f"{method} {path} {answered}: {said}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +143,12 @@ class Visitor:
         if self._cookie:
             sent["Cookie"] = self._cookie
             sent["X-CSRF-Token"] = self._csrf
-        raw: BaseHTTPResponse = self._pool.request(
-            method, self.base_url + path, body=content, headers=sent, redirect=False
-        )
+        try:
+            raw: BaseHTTPResponse = self._pool.request(
+                method, self.base_url + path, body=content, headers=sent, redirect=False
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise RefusedError(method, path, 0, str(error)) from error
         reply = Reply(raw.status, raw.headers, raw.data)
         if raw.status >= 400:  # noqa: PLR2004 -- HTTP's own number
             raise RefusedError(method, path, raw.status, _said(reply))

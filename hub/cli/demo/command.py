@@ -19,7 +19,7 @@ from config.settings import SettingsError
 from config.supervision import running_hub
 from hub.cli.demo import cast, plot, story
 from hub.cli.demo.account import print_account, tell_again
-from hub.cli.demo.check import Verdict, collect, compare, read_expected
+from hub.cli.demo.check import Found, Verdict, collect, compare, read_expected
 from hub.cli.demo.client import RefusedError
 from hub.cli.demo.stage import Stage, StoryError
 from hub.clock import travel
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 TRUTH = Path(__file__).resolve().parents[3] / "tests" / "journeys" / "expected_fanout.json"
 """What must come of the visit; it stands outside the hub, in the tests."""
+TROUBLE = (EmbeddedError, SettingsError, HubError, StoryError, RefusedError)
 
 
 @click.command()
@@ -61,7 +62,11 @@ def demo(
             click.echo(verdict.line())
             sys.exit(0 if verdict.ok else 1)
         _show(home, web_port, mail_port)
-    except (EmbeddedError, SettingsError, StoryError, RefusedError, HubError) as error:
+    except (StoryError, RefusedError) as error:
+        raise click.ClickException(
+            f"{error}\nTo begin anew, remove the folder for data (HUB_HOME)."
+        ) from error
+    except TROUBLE as error:
         raise click.ClickException(str(error)) from error
     except KeyboardInterrupt:
         sys.exit(130 if check else 0)  # asked for, and everything has been stopped
@@ -92,6 +97,7 @@ def _check(expected: Path) -> Verdict:
     began = time.monotonic()
     truth = read_expected(expected)
     place = Path(tempfile.mkdtemp(prefix="hub-demo-"))
+    found = Found()
     try:
         with (
             running_hub(
@@ -109,6 +115,8 @@ def _check(expected: Path) -> Verdict:
             except (StoryError, RefusedError) as error:
                 _say(f"The story stopped: {error}")
             found = collect(stage)
+    except TROUBLE as error:
+        _say(f"The hub failed: {error}")
     finally:
         shutil.rmtree(place, ignore_errors=True)
     return compare(truth, found, seconds=time.monotonic() - began, say=_say)

@@ -109,6 +109,8 @@ COMMITMENTS: Final = (
     ),
 )
 """Theme, unit, post that owns it, working days, text."""
+CLOSED_FIRST: Final = COMMITMENTS[0][-1]
+"""The promise that is kept within the story."""
 
 SEEN: Final = {
     "rehabilitasi": (

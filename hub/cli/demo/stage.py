@@ -68,10 +68,8 @@ class Stage:
 
     def thread(self, member: Member = KARUTAN) -> dict[str, Any] | None:
         """Return the story's collaboration as somebody sees it, or None before it began."""
-        for found in self.visitor(member).every("/collaborations"):
-            if found["title"] == TITLE:
-                return found
-        return None
+        found = [item for item in self.visitor(member).every("/collaborations") if item["title"] == TITLE]
+        return found[-1] if found else None  # newest first: whoever plays on may use the title again
 
     def demand_thread(self) -> dict[str, Any]:
         """Return the story's collaboration. Raises StoryError before it began."""

@@ -81,9 +81,10 @@ def answer_invitation(stage: Stage) -> None:
     if not letters:
         raise StoryError("no invitation came by mail")
     link = letters[-1].invitation or ""
-    stage.say(f"  {_named(KALAPAS)} opens the link in “{letters[-1].subject}”, without signing in,")
+    stage.say(f"  {_named(KALAPAS)} opens the link in the mail, without signing in:")
+    stage.say(f"    “{letters[-1].subject}”")
     accept(Visitor(stage.base_url), link, name=KALAPAS.name, post=KALAPAS.title)
-    stage.say("  and accepts on that page")
+    stage.say("  and accepts on the page behind it")
     stage.settle()
 
 
@@ -121,7 +122,8 @@ def close_task(stage: Stage) -> None:
     stage.travel(plot.READ)
     laras = stage.visitor(KASUBSI_PELAYANAN)
     news = laras.get("/inbox").body["items"][0]
-    stage.say(f"  {_named(KASUBSI_PELAYANAN)} reads her inbox: “{news['sentence']}”")
+    stage.say(f"  {_named(KASUBSI_PELAYANAN)} reads her inbox:")
+    stage.say(f"    “{news['sentence']}”")
     laras.post("/inbox/read-all")
     stage.travel(plot.CLOSED)
     laras, task = stage.visitor(KASUBSI_PELAYANAN), _open_task(stage)
@@ -145,15 +147,23 @@ ACTS: Final[tuple[Callable[[Stage], None], ...]] = (
 
 
 def accept(visitor: Visitor, link: str, *, name: str, post: str) -> str:
-    """Open an invitation by its link, fill in the form and send it; return the page that follows."""
-    form = find_form(visitor.page(link).text, verdict="accepted")
+    """Open an invitation by its link and accept it there; return the page that follows.
+
+    Raises StoryError, RefusedError.
+    """
+    try:
+        form = find_form(visitor.page(link).text, verdict="accepted")
+    except LookupError as error:
+        raise StoryError(f"the page behind the invitation cannot be answered: {error}") from error
     form.fields |= {"name": name, "post": post}
     return visitor.fill_in(form.action or link, form.fields).text
 
 
 def _open_task(stage: Stage) -> dict[str, Any] | None:
+    """Return the task that the story closes, or None before it was opened and once it is closed."""
+    thread = stage.thread()
     for task in stage.visitor(KASUBSI_PELAYANAN).every("/tasks"):
-        if task["state"] == "open":
+        if thread and task["collaboration_id"] == thread["id"] and task["title"] == plot.CLOSED_FIRST:
             return task
     return None
 

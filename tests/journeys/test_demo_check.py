@@ -1,0 +1,72 @@
+"""``hub demo --check`` says yes when the visit caused what it should, and no when something is missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+TRUTH = ROOT / "tests" / "journeys" / "expected_fanout.json"
+KEYS = [
+    "ok",
+    "events",
+    "reactions",
+    "notifications",
+    "follow_ups",
+    "partner_records",
+    "mails",
+    "lost",
+    "doubled",
+    "parked",
+    "outcome_to_last_effect_ms",
+    "seconds",
+]
+WHOLE = '"outcome.published": (NOTIFY, OPEN_TASKS, PARTNER_RECORD),'
+DROPPED = '"outcome.published": (NOTIFY, PARTNER_RECORD),'
+
+
+def check(place: Path) -> tuple[int, dict[str, Any], str]:
+    """Run the check of the hub in ``place``; return its status, its last line read as JSON, and all of it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "hub.cli.main", "demo", "--check", "--expected", str(TRUTH)],
+        cwd=place,
+        env={**os.environ, "PYTHONPATH": str(place)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    assert lines, done.stderr
+    verdict = json.loads(lines[-1])
+    assert list(verdict) == KEYS
+    return done.returncode, verdict, done.stdout + done.stderr
+
+
+def test_check_finds_nothing_lost_or_doubled() -> None:
+    status, verdict, said = check(ROOT)
+    assert verdict["ok"] is True, said
+    assert status == 0
+    assert (verdict["lost"], verdict["doubled"], verdict["parked"]) == (0, 0, 0)
+    assert (verdict["events"], verdict["follow_ups"], verdict["partner_records"]) == (6, 5, 2)
+
+
+def test_check_without_one_subscription_finds_what_is_lost(tmp_path: Path) -> None:
+    for folder in ("hub", "workers", "config"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    table = tmp_path / "hub" / "messaging" / "subscriptions.py"
+    text = table.read_text(encoding="utf-8")
+    assert text.count(WHOLE) == 1
+    table.write_text(text.replace(WHOLE, DROPPED), encoding="utf-8")
+
+    status, verdict, said = check(tmp_path)
+    assert verdict["ok"] is False, said
+    assert status == 1
+    assert verdict["lost"] > 0
+    assert "lost: reaction · outcome.published · open-tasks (1)" in said
+    assert verdict["follow_ups"] == 0
