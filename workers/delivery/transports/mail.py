@@ -47,17 +47,40 @@ class Wire:
             except OSError:
                 return  # it has ended by itself
 
+    def close(self) -> None:
+        """Let the socket go, however far the connection came."""
+        if self.socket is not None:
+            self.socket.close()
+
     @property
     def age(self) -> float:
         """Return how many seconds ago the connection began."""
         return time.monotonic() - self.started
 
 
+@dataclass(frozen=True, slots=True)
+class _Tls:
+    """TLS whose socket the watchdog knows before the handshake; all that smtplib asks of a context."""
+
+    context: ssl.SSLContext
+    wire: Wire
+
+    def wrap_socket(self, plain: socket.socket, server_hostname: str) -> ssl.SSLSocket:
+        secured = self.context.wrap_socket(
+            plain, server_hostname=server_hostname, do_handshake_on_connect=False
+        )
+        self.wire.socket = secured
+        secured.do_handshake()
+        return secured
+
+
 class _Smtp(smtplib.SMTP):
     """smtplib's client, whose socket is known before the server has said a word."""
 
-    def __init__(self, wire: Wire, own_name: str, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, wire: Wire, host: str, own_name: str, tls: _Tls | None) -> None:
         super().__init__(local_hostname=own_name, timeout=READ_SECONDS)
+        # smtplib checks STARTTLS's certificate against this, and sets it only when it connects at once.
+        self._host = host
         self._wire = wire
         self._tls = tls
 
@@ -65,13 +88,7 @@ class _Smtp(smtplib.SMTP):
         self._wire.socket = plain = socket.create_connection((host, port), timeout)
         if self._wire.is_cut:
             raise TimeoutError("connecting took too long")
-        if self._tls is None:
-            return plain
-        self._wire.socket = secured = self._tls.wrap_socket(
-            plain, server_hostname=host, do_handshake_on_connect=False
-        )
-        secured.do_handshake()
-        return secured
+        return plain if self._tls is None else self._tls.wrap_socket(plain, host)
 
 
 @dataclass(slots=True)
@@ -133,18 +150,19 @@ def mail_connection(
             smtp.close()
     finally:
         watchdog.cancel()
+        wire.close()
 
 
 def _open(smtp_url: str, own_name: str, wire: Wire) -> _Smtp:
     where = urlsplit(smtp_url)
-    tls = None if where.scheme == "smtp" else ssl.create_default_context()
-    smtp = _Smtp(wire, own_name, tls if where.scheme == "smtps" else None)
+    host = where.hostname or "localhost"
+    tls = _Tls(ssl.create_default_context(), wire)
+    smtp = _Smtp(wire, host, own_name, tls if where.scheme == "smtps" else None)
     port = where.port or {"smtp": 25, "smtps": 465, "smtp+starttls": 587}[where.scheme]
     try:
-        smtp.connect(where.hostname or "localhost", port)
+        smtp.connect(host, port)
         if where.scheme == "smtp+starttls":
-            smtp.starttls(context=tls)
-            wire.socket = smtp.sock
+            smtp.starttls(context=tls)  # type: ignore[call-overload]  # it calls wrap_socket and nothing else
         if where.username:
             smtp.login(unquote(where.username), unquote(where.password or ""))
         else:
