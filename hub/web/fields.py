@@ -79,6 +79,12 @@ class Said(str):
         return said
 
 
+def is_address(text: str) -> bool:
+    """Return whether this is an e-mail address in plain ASCII, fit for a header as it stands."""
+    is_bounded = len(text) <= LONGEST_ADDRESS and ".." not in text and ".@" not in text
+    return is_bounded and not text.startswith(".") and ADDRESS.fullmatch(text) is not None
+
+
 @contextmanager
 def text_input() -> Iterator[None]:
     """While this is open, numbers and flags are read from text, as query strings and forms have them."""
@@ -180,7 +186,7 @@ class Address(Line):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
-        if not ADDRESS.fullmatch(text) or ".." in text or text.startswith(".") or ".@" in text:
+        if not is_address(text):
             raise ValidationError(Said(NOT_AN_ADDRESS))
         return text
 

@@ -15,6 +15,7 @@ from hub.audit.record import record
 from hub.errors import Conflict, Invalid, NotFound
 from hub.texts.catalogue import DEFAULT_LOCALE, LOCALES, lazy
 from hub.texts.plain import UnacceptableTextError, clean_text
+from hub.web.fields import NOT_AN_ADDRESS, is_address
 from hub.workdays.zones import ZONES
 
 if TYPE_CHECKING:
@@ -41,11 +42,13 @@ def create_person(
 ) -> Person:
     """Add a person; without a password they cannot sign in yet.
 
-    Raises Forbidden, Invalid (name, password, locale, zone), Conflict where the address is taken.
+    Raises Forbidden, Invalid (name, address, password, locale, zone), Conflict where the address is taken.
     """
     demand_admin(actor)
     name = _clean("name", name, LONGEST_NAME)
     email = email.strip()
+    if not is_address(email):
+        raise Invalid(NOT_AN_ADDRESS, fields={"email": NOT_AN_ADDRESS})
     if locale not in LOCALES or zone not in ZONES:
         raise Invalid(lazy("The hub does not know this language or zone."))
     if password is not None:
