@@ -30,6 +30,7 @@ import hub.visits.policy
 import hub.web.site
 from hub.accounts.identity import identify
 from hub.db.transaction import Database
+from hub.notifications.surroundings import surroundings
 from hub.web.api import make_api
 from hub.web.application import HubFlask
 from hub.web.policy import demand_policies, joined
@@ -79,7 +80,7 @@ def create_app(settings: Settings) -> HubFlask:
     off in production. An unreachable database stops no start: requests are answered 503 until it is back,
     and then the clock is asked for.
     """
-    app = HubFlask(settings, POLICIES, identify)
+    app = HubFlask(settings, POLICIES, identify, surroundings)
     api = make_api(app)
     for blueprint in APIS:
         api.register_blueprint(blueprint)

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 import orjson
+import structlog
 from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import UnsupportedMediaType
@@ -24,11 +25,13 @@ from hub.errors import Forbidden, Unauthenticated
 from hub.texts.catalogue import lazy
 from hub.texts.links import LinkKeys
 from hub.web import idempotency
+from hub.web.assets import compress, send_asset
 from hub.web.cookies import read_cookie
 from hub.web.credential import Credential
 from hub.web.csrf import SAFE_METHODS, demand_csrf_token, demand_own_origin
 from hub.web.errors import register_errors
 from hub.web.headers import set_headers
+from hub.web.notices import carry_notice
 from hub.web.policy import Policy, view_arguments
 from hub.web.request import RequestScope, scope
 
@@ -41,11 +44,14 @@ if TYPE_CHECKING:
 
     from config.settings import Settings
     from hub.actor import Actor
+    from hub.web.request import Surroundings
 
 LARGEST_BODY = 1_048_576
 FAILURES = 400
 """From this status on the request has failed and leaves nothing behind."""
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+log = structlog.get_logger(__name__)
 
 
 class OrjsonProvider(JSONProvider):
@@ -74,11 +80,13 @@ class HubFlask(Flask):
         settings: Settings,
         policies: Mapping[str, Policy],
         identify: Callable[[Session, Credential], Actor | None],
+        surroundings: Callable[[Session, Actor], Surroundings] | None = None,
     ) -> None:
-        super().__init__("hub.web", static_folder="static")
+        super().__init__("hub.web", static_folder=None)
         self.settings = settings
         self.policies = policies
         self.identify = identify
+        self.surroundings = surroundings
         self.link_keys = LinkKeys(settings.secret_keys)
         self.is_clock_true = False
         self.json = OrjsonProvider(self)
@@ -91,6 +99,8 @@ class HubFlask(Flask):
         )
         if hops := settings.trusted_proxies:
             self.wsgi_app = ProxyFix(self.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        self.add_url_rule("/static/<path:filename>", "static", send_asset)
+        compress(self)
         register_errors(self)
 
     @cached_property
@@ -131,12 +141,18 @@ class HubFlask(Flask):
             demand_true_time(session, self.settings)
             self.is_clock_true = True
 
+    def log_exception(self, exc_info: Any) -> None:
+        """Log what nobody expected, under its route: an address can hold a link's token."""
+        log.error("request.failed", method=request.method, route=str(request.url_rule), exc_info=exc_info)
+
     def process_response(self, response: Response) -> Response:
         """Set the headers that every answer has."""
-        response = super().process_response(response)
-        return set_headers(
+        carry_notice(response)
+        response = set_headers(
             response, self.settings, is_static=request.endpoint == "static" and "v" in request.args
         )
+        # Compression comes last: it is one of Flask's own "after request" functions.
+        return super().process_response(response)
 
     def _answer(self, session: Session, current: RequestScope, policy: Policy) -> Response:
         is_change = request.method not in SAFE_METHODS

@@ -48,7 +48,7 @@ def content_policy(*, is_page: bool) -> str:
     """Return the content security policy: nothing at all for data, only our own files for a page."""
     rules = ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"]
     if is_page:
-        rules += ["style-src 'self'", "img-src 'self'", "form-action 'self'"]
+        rules += ["style-src 'self'", "img-src 'self' data:", "form-action 'self'"]
         if (script := scope().nonce) is not None:
             rules.append(f"script-src 'nonce-{script}'")
     return "; ".join(rules)

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from hub.errors import Conflict, HubError, Invalid
 from hub.messaging.models import RequestKey
 from hub.texts.catalogue import lazy
+from hub.web.notices import HEADER as NOTICE_HEADER
 
 if TYPE_CHECKING:
     from flask import Request
@@ -27,7 +28,7 @@ HEADER = "Idempotency-Key"
 FORM_FIELD = "_key"
 REPLAYED = "Idempotency-Replayed"
 SHAPE = re.compile(r"[\x21-\x7e]{8,200}")
-KEPT_HEADERS = ("Content-Type", "Location", "ETag")
+KEPT_HEADERS = ("Content-Type", "Location", "ETag", NOTICE_HEADER)
 FIRST_FAILURE = 400
 
 

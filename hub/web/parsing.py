@@ -21,6 +21,7 @@ from hub.texts.catalogue import lazy
 from hub.web.csrf import FORM_FIELD as CSRF_FIELD
 from hub.web.fields import flat_messages, text_input
 from hub.web.idempotency import FORM_FIELD as KEY_FIELD
+from hub.web.request import VERSION_FIELD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from hub.web.fields import HubSchema
 
+OWN_FIELDS = (CSRF_FIELD, KEY_FIELD, VERSION_FIELD)
 TEXT_LOCATIONS = ("query", "querystring", "form")
 
 
@@ -66,9 +68,7 @@ class StrictParser(FlaskParser):
 
     def load_form(self, req: Request, schema: ma.Schema) -> Any:
         """Return the form without the fields that belong to the form itself."""
-        own = [
-            (name, value) for name, value in req.form.items(multi=True) if name not in (CSRF_FIELD, KEY_FIELD)
-        ]
+        own = [(name, value) for name, value in req.form.items(multi=True) if name not in OWN_FIELDS]
         return MultiDictProxy(MultiDict(own), schema)
 
     def handle_error(

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from hub.texts.links import LinkKeys
     from hub.web.application import HubFlask
 
+LANGUAGE_COOKIE = "__Host-hub-language"
+VERSION_FIELD = "_version"
+"""A form's hidden field that says what If-Match says: the version that is edited."""
 NOBODY = "visitor"
 """Label of the actor who did not sign in: on a link's page the view names who answered."""
 
@@ -33,6 +36,14 @@ class MatchRequired(HubError):
 
     code = "if-match-missing"
     status = 428
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every page shows of its reader: the unit they serve in, and how much they have not read."""
+
+    unit: str = ""
+    unread: str = ""
 
 
 @dataclass(slots=True)
@@ -102,11 +113,14 @@ def link_keys() -> LinkKeys:
 
 
 def locale() -> str:
-    """Return the language of the answer: the page's own, the person's, the browser's, else Indonesian."""
+    """Return the language of the answer: the page's own, the person's, the browser's, else Indonesian.
+
+    The browser's is what its reader last pressed, else what it asks for.
+    """
     if (chosen := scope().locale) is not None:
         return chosen
     person = scope().actor
-    preferred = person.locale if person.person_id is not None else None
+    preferred = person.locale if person.person_id is not None else request.cookies.get(LANGUAGE_COOKIE)
     return best_locale(request.headers.get("Accept-Language"), preferred)
 
 
@@ -125,13 +139,20 @@ def client_address() -> str:
 
 
 def require_match(version: int) -> None:
-    """Compare ``If-Match`` with the version of what is to be edited.
+    """Compare ``If-Match``, or a form's ``_version``, with the version of what is to be edited.
 
-    Raises MatchRequired (428) where the header is missing, Stale (412) where somebody was faster.
+    Raises MatchRequired (428) where both are missing, Stale (412) where somebody was faster.
     """
-    if "If-Match" not in request.headers:
+    if "If-Match" in request.headers:
+        # A compressed answer's tag names the compression after a colon.
+        is_same = request.if_match.star_tag or str(version) in {
+            tag.partition(":")[0] for tag in request.if_match.as_set()
+        }
+    elif (shown := request.form.get(VERSION_FIELD)) is not None:
+        is_same = shown == str(version)
+    else:
         raise MatchRequired(lazy("Send the version you edit in the If-Match header."))
-    if not request.if_match.contains(str(version)):
+    if not is_same:
         raise Stale(lazy("Somebody changed this since you read it. Read it again and repeat your change."))
 
 
