@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 SUPERVISOR = "supervisord"
 ORDERLY_SECONDS = 15.0
 """How long a leftover supervisor may take to stop its processes in order."""
-POLITE_SECONDS = 10.0
+POLITE_SECONDS = 5.0
+"""The kernel asked them to end when their parent died; this is for those that are still at it."""
 _QUIET_SIGNALS = {"postgres": signal.SIGINT}
 
 

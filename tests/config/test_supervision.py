@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 import pwd
@@ -24,6 +25,7 @@ import pytest
 
 from config.child import boot_id, start_ticks, wrapped
 from config.embedded.failure import EmbeddedError
+from config.embedded.places import socket_folder
 from config.leftovers import end_leftovers
 from config.processes import Process
 from config.settings import SettingsError, running_environment
@@ -137,7 +139,7 @@ def start_hub(tmp_path: Path) -> Iterator[StartHub]:
         hub.close()
 
 
-def test_it_tells_other_commands_where_it_is_and_stops_all_at_ctrl_c(start_hub: StartHub) -> None:
+def test_it_tells_where_it_is_stops_all_at_ctrl_c_and_reuses_its_data_fast(start_hub: StartHub) -> None:
     hub = start_hub()
     hub.wait_for(UP)
     for part in ("PostgreSQL 18", "Valkey 9", "Mail catcher", "Migrations", "Idle", "Other"):
@@ -148,51 +150,42 @@ def test_it_tells_other_commands_where_it_is_and_stops_all_at_ctrl_c(start_hub: 
     assert environment["HUB_MODE"] == "test"
     assert environment["HUB_BASE_URL"].startswith("http://localhost:")
     with psycopg.connect(environment["DATABASE_URL"]) as connection:
-        assert connection.execute("SELECT hub_now() = now()").fetchone() == (True,)
+        connection.execute("CREATE TABLE kept AS SELECT hub_now() - now() AS offset_by")
     processes = hub.records()
     assert set(processes) == {"supervisord", "postgres", "valkey", "mail", "idle", "other"}
 
     assert hub.end(signal.SIGINT) == 0
+    hub.wait_for("Every process has stopped")
     assert all(is_gone(process) for process in processes.values())
     assert not told.exists()
-    hub.wait_for("Every process has stopped")
-
-
-def test_a_second_hub_in_the_same_home_is_refused_and_the_first_goes_on(start_hub: StartHub) -> None:
-    first = start_hub()
-    first.wait_for(UP)
-    second = start_hub()
-    assert str(first.process.pid) in second.wait_for("Error: A hub runs in")
-    assert second.process.wait(PATIENCE) == 1
-    assert not any(is_gone(process) for process in first.records().values())
-
-
-def test_a_second_start_reuses_the_data_and_is_fast(start_hub: StartHub) -> None:
-    first = start_hub()
-    first.wait_for(UP)
-    key = running_environment(first.home)["HUB_SECRET_KEYS"]
-    with psycopg.connect(running_environment(first.home)["DATABASE_URL"]) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
-    first.end()
 
     began = time.monotonic()
     second = start_hub()
     second.wait_for(UP)
     assert time.monotonic() - began < 10
     assert not any("Making" in line for line in second.said)
-    assert running_environment(second.home)["HUB_SECRET_KEYS"] == key
-    with psycopg.connect(running_environment(second.home)["DATABASE_URL"]) as connection:
-        assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
+    again = running_environment(second.home)
+    assert again["HUB_SECRET_KEYS"] == environment["HUB_SECRET_KEYS"]
+    with psycopg.connect(again["DATABASE_URL"]) as connection:
+        assert connection.execute("SELECT offset_by FROM kept").fetchone() == (dt.timedelta(),)
 
 
-def test_a_process_that_is_killed_is_started_again_and_the_person_is_told(start_hub: StartHub) -> None:
-    hub = start_hub()
-    hub.wait_for(UP)
-    killed = hub.records()["idle"]
-    os.kill(killed[0], signal.SIGKILL)
-    hub.wait_for("idle ended and was started again")
-    wait_until(lambda: hub.records()["idle"] != killed)
-    assert not is_gone(hub.records()["idle"])
+def test_a_second_hub_in_the_same_home_is_refused_and_the_first_looks_after_its_own(
+    start_hub: StartHub,
+) -> None:
+    first = start_hub()
+    first.wait_for(UP)
+    before = first.records()
+    second = start_hub()
+    assert str(first.process.pid) in second.wait_for("Error: A hub runs in")
+    assert second.process.wait(PATIENCE) == 1
+    assert first.records() == before
+    assert not any(is_gone(process) for process in before.values())
+
+    os.kill(before["idle"][0], signal.SIGKILL)
+    first.wait_for("idle ended and was started again")
+    wait_until(lambda: first.records()["idle"] != before["idle"])
+    assert not is_gone(first.records()["idle"])
 
 
 def test_when_hub_up_is_killed_its_processes_end_by_themselves(start_hub: StartHub) -> None:
@@ -201,8 +194,7 @@ def test_when_hub_up_is_killed_its_processes_end_by_themselves(start_hub: StartH
     processes = hub.records()
     assert hub.end(signal.SIGKILL) == -signal.SIGKILL
     wait_until(lambda: all(is_gone(process) for process in processes.values()))
-    again = start_hub()
-    again.wait_for(UP)
+    shutil.rmtree(socket_folder(hub.home))
 
 
 def test_when_the_supervisor_is_killed_hub_up_says_so_and_ends_the_rest(start_hub: StartHub) -> None:

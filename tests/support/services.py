@@ -160,7 +160,7 @@ def make_settings(addresses: Addresses, database: str, number: int, home: Path) 
 
 def open_gate() -> subprocess.Popen[bytes]:
     """Start the process that will start the servers; it ends when its standard input is closed."""
-    folder = Path(tempfile.mkdtemp(prefix="hub-tests-", dir=_fast_folder()))
+    folder = Path(tempfile.mkdtemp(prefix="hub-tests-", dir=fast_folder()))
     gate = folder / "gate.sock"
     process = subprocess.Popen(
         wrapped([sys.executable, "-m", "tests.support.services", str(folder)]),
@@ -173,7 +173,7 @@ def open_gate() -> subprocess.Popen[bytes]:
     return process
 
 
-def _fast_folder() -> Path | None:
+def fast_folder() -> Path | None:
     """Return a folder in memory, where a copy of a database takes 9 ms instead of 400; None if too small."""
     memory = Path("/dev/shm")  # noqa: S108 -- the folder made in it is closed to others
     with contextlib.suppress(OSError):
