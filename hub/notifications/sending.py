@@ -7,7 +7,7 @@ answered, renewed or taken back. A message that has lost its point is skipped wi
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import text
@@ -88,7 +88,7 @@ INVITED = text(
     """
     SELECT i.id, i.address, i.generation, i.respond_by, i.revoked_at, v.state AS visit_state,
            v.arrangement_no, p.state AS proposal_state, p.subject, p.urgency, a.head_count, a.place,
-           person.locale, hub_now() AS now,
+           a.starts_at, a.ends_at, a.iana_zone, person.locale, hub_now() AS now,
            EXISTS (SELECT FROM answers WHERE invitation_id = i.id AND number = v.arrangement_no
                    AND superseded_at IS NULL) AS is_answered,
            ARRAY(SELECT title FROM agenda_items item WHERE item.visit_id = v.id
@@ -151,8 +151,10 @@ class Desk:
             return Skipped(LINK_STATES[state])
         if int(number) != row.arrangement_no:
             return Skipped(NEWER_ARRANGEMENT)
+        facts = self._read(session, planned.event_id)
         asked = Asked(
-            facts=self._read(session, planned.event_id),
+            # The event may be older than the arrangement that is asked for.
+            facts=replace(facts, starts_at=row.starts_at, ends_at=row.ends_at, zone=row.iana_zone),
             subject=row.subject,
             urgency=row.urgency,
             head_count=row.head_count,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +121,19 @@ def test_invitation_carries_the_link_that_the_hub_will_believe(
     assert keys.verify(parsed, "invitation", post.invitation.address)
     assert link in message.get_body(("html",)).get_content()  # type: ignore[union-attr]
     assert "WITA" in plain
+
+
+def test_invitation_planned_late_asks_for_the_current_arrangement(
+    as_app: Database, as_worker: Database, mailing: Settings, sink: Sink
+) -> None:
+    post = Post(as_app, as_worker, readers=0)
+    with as_app.transaction() as session:
+        session.add(post.story.visit)
+        moment = dt.datetime(2031, 3, 5, 1, tzinfo=dt.UTC)
+        world.arrange(session, post.story.visit, post.host, number=2, starts_at=moment, owner=None)
+    post.ask(as_app, as_worker)
+    assert deliver_due(as_worker, mailing) == 1
+    assert "5 Maret 2031 pukul 09.00–12.00 WITA" in sink.messages[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
 def test_hostile_names_make_no_headers(
