@@ -1,6 +1,7 @@
 """Writes what is generated in the documentation: ``python -m hub.cli.document [FOLDER]`` (``make docs``).
 
-``EVENTS.md`` comes from the catalogue and the subscriptions, ``openapi.json`` from the routes.
+``EVENTS.md`` comes from the catalogue and the subscriptions, ``openapi.json`` from the routes,
+``design/`` from the macros that pages are made of.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from typing import TYPE_CHECKING
 
 from config.settings import ROLES, Settings
 from hub import registry
+from hub.cli.components import write_components
 from hub.factory import create_app
 from hub.messaging.subscriptions import SILENT, consumers, consumers_of
 
 if TYPE_CHECKING:
     from hub.messaging.event import Event
+    from hub.web.application import HubFlask
 
 HEAD = """\
 # Events
@@ -88,8 +91,8 @@ def _anchor(name: str, version: int) -> str:
     return f"{name.replace('.', '')}-v{version}"
 
 
-def api_description() -> str:
-    """Return ``openapi.json``. The application is made for its routes only and reaches no database."""
+def application() -> HubFlask:
+    """Return the application, made for its routes and templates only; it reaches no database."""
     settings = Settings(
         mode="test",
         home=Path(),
@@ -100,15 +103,21 @@ def api_description() -> str:
         smtp_url="smtp://localhost",
         mail_from="hub@localhost",
     )
-    answer = create_app(settings).test_client().get("/api/openapi.json")
+    return create_app(settings)
+
+
+def api_description() -> str:
+    """Return ``openapi.json``."""
+    answer = application().test_client().get("/api/openapi.json")
     return json.dumps(answer.get_json(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def main() -> None:
-    """Write both files into the folder named on the command line, ``docs`` by default."""
+    """Write it all into the folder named on the command line, ``docs`` by default."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
     (folder / "EVENTS.md").write_text(events_page(), encoding="utf-8")
     (folder / "openapi.json").write_text(api_description(), encoding="utf-8")
+    write_components(application(), folder / "design")
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ KINDS: Sequence[tuple[type[ma.fields.Field[Any]], str]] = (
 )
 """The first class that fits names the kind of a field; a list is ``rows`` or ``choices``."""
 ROW = re.compile(r"(0|[1-9][0-9]{0,2})-", re.ASCII)
+ROW_OF = re.compile(r"-(\d+)-", re.ASCII)
 SECONDS = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):00(?:\.0+)?", re.ASCII)
 """Some browsers send the seconds of a datetime-local, too."""
 
@@ -119,6 +120,7 @@ class Form:
         self._now: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
         self._given: dict[str, Any] = {}
+        self._labels: dict[str, str] = {}
         self._fill(self.schema, values or {}, "", self._typed)
 
     @classmethod
@@ -190,6 +192,23 @@ class Form:
     def error(self, name: str) -> str | None:
         """Return the first message of a field, in the reader's language."""
         return next((fault.message for fault in self.faults if fault.name == name), None)
+
+    def name_field(self, name: str, label: str) -> str:
+        """Note how a field is called where it is drawn, for the summary above it; return an empty text."""
+        self._labels[name] = label
+        return ""
+
+    def label(self, name: str) -> str:
+        """Return how a field is called, with the number of its row; empty for one that is not drawn."""
+        if name not in self._labels:
+            return ""
+        row = ROW_OF.search(name)
+        list_label = self._labels.get(name[: row.start()], "") if row else ""
+        return (
+            f"{list_label} {int(row[1]) + 1}, {self._labels[name]}"
+            if row and list_label
+            else self._labels[name]
+        )
 
     def rows(self, name: str, at_least: int = 0) -> Sequence[int]:
         """Return the numbers of a list's rows that the form shows."""

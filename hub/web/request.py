@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 LANGUAGE_COOKIE = "__Host-hub-language"
 VERSION_FIELD = "_version"
 """A form's hidden field that says what If-Match says: the version that is edited."""
+STALE = lazy("Somebody changed this since you read it. Read it again and repeat your change.")
 NOBODY = "visitor"
 """Label of the actor who did not sign in: on a link's page the view names who answered."""
 
@@ -153,7 +154,7 @@ def require_match(version: int) -> None:
     else:
         raise MatchRequired(lazy("Send the version you edit in the If-Match header."))
     if not is_same:
-        raise Stale(lazy("Somebody changed this since you read it. Read it again and repeat your change."))
+        raise Stale(STALE)
 
 
 def set_etag(version: int) -> None:
