@@ -13,7 +13,7 @@ from tests.hub.visits.stage import AGENDA
 from tests.support.cast import add_unit
 
 if TYPE_CHECKING:
-    from tests.hub.visits.stage import Stage
+    from tests.hub.visits.stage import Player, Stage
 
 TABLES = ("collaborations", "proposals", "parties", "visits", "arrangements", "agenda_items", "events")
 
@@ -61,26 +61,27 @@ def faults(body: dict[str, Any]) -> dict[str, str]:
     ],
 )
 def test_bad_proposal_is_refused_and_nothing_is_written(
-    stage: Stage, changes: dict[str, object], field: str
+    still_stage: Stage, proposer: Player, changes: dict[str, object], field: str
 ) -> None:
-    response = stage.client(stage.cast.guest_head).post("proposals", stage.proposal(**changes))
+    before = {table: still_stage.count(table) for table in TABLES}
+    response = proposer.post("proposals", still_stage.proposal(**changes))
     assert response.status_code == 422, response.get_data(as_text=True)
     assert field in faults(response.json)
-    assert {table: stage.count(table) for table in TABLES} == dict.fromkeys(TABLES, 0)
+    assert {table: still_stage.count(table) for table in TABLES} == before
 
 
-def test_two_megabytes_are_too_large(stage: Stage) -> None:
-    body = stage.proposal(urgency="a" * 2_000_000)
-    response = stage.client(stage.cast.guest_head).post("proposals", body)
+def test_two_megabytes_are_too_large(still_stage: Stage, proposer: Player) -> None:
+    body = still_stage.proposal(urgency="a" * 2_000_000)
+    response = proposer.post("proposals", body)
     assert response.status_code == 413
     assert response.json["code"] == "too-large"
 
 
-def test_host_and_guest_the_same_is_refused_by_id_and_by_name(stage: Stage) -> None:
-    guest = stage.client(stage.cast.guest_head)
-    by_id = guest.post("proposals", stage.proposal(host_id=stage.cast.guest.id))
+def test_host_and_guest_the_same_is_refused_by_id_and_by_name(still_stage: Stage, proposer: Player) -> None:
+    by_id = proposer.post("proposals", still_stage.proposal(host_id=still_stage.cast.guest.id))
     assert by_id.json["code"] == "host-is-guest"
-    by_name = guest.post("proposals", stage.proposal(host_id=None, host_name="rutan kelas iib purbalingga"))
+    same = still_stage.proposal(host_id=None, host_name="rutan kelas iib purbalingga")
+    by_name = proposer.post("proposals", same)
     assert by_name.json["code"] == "host-is-guest"
     assert "host_name" in faults(by_name.json)
 

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from tests.hub.visits.stage import Stage
 
 
-def test_page_shows_the_decision_card_in_indonesian(stage: Stage) -> None:
-    path = stage.path(stage.submit()["invitation_id"])
-    response = HubClient(stage.app).get(path, headers={"Accept-Language": "en"})
+def test_page_shows_the_decision_card_in_indonesian(still_stage: Stage, still_path: str) -> None:
+    response = HubClient(still_stage.app).get(still_path, headers={"Accept-Language": "en"})
     page = response.get_data(as_text=True)
     assert response.status_code == 200
     assert '<html lang="id">' in page
@@ -33,9 +32,9 @@ def test_page_shows_the_decision_card_in_indonesian(stage: Stage) -> None:
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_page_shows_nothing_of_people_or_addresses(stage: Stage) -> None:
-    page = HubClient(stage.app).get(stage.path(stage.submit()["invitation_id"])).get_data(as_text=True)
-    for member in stage.cast.everybody():
+def test_page_shows_nothing_of_people_or_addresses(still_stage: Stage, still_path: str) -> None:
+    page = HubClient(still_stage.app).get(still_path).get_data(as_text=True)
+    for member in still_stage.cast.everybody():
         assert member.name not in page
         assert member.email not in page
     assert "@" not in page
@@ -56,20 +55,20 @@ def test_english_is_one_click_away_and_stays_through_the_form(stage: Stage) -> N
     assert "You have accepted this invitation" in anybody.get(f"{path}?lang=en").get_data(as_text=True)
 
 
-def test_twenty_scanners_that_only_look_change_nothing(stage: Stage) -> None:
-    path = stage.path(stage.submit()["invitation_id"])
-    before = stage.count("events")
+def test_twenty_scanners_that_only_look_change_nothing(still_stage: Stage, still_path: str) -> None:
+    before = still_stage.count("events")
     for number in range(20):
-        response = HubClient(stage.app).send("HEAD" if number % 4 == 0 else "GET", path)
+        response = HubClient(still_stage.app).send("HEAD" if number % 4 == 0 else "GET", still_path)
         assert response.status_code == 200
-    assert stage.count("events") == before
-    assert stage.count("answers") == 0
-    assert stage.count("invitations", "opened_at IS NOT NULL") == 0
+    assert still_stage.count("events") == before
+    assert still_stage.count("answers") == 0
+    assert still_stage.count("invitations", "opened_at IS NOT NULL") == 0
 
 
-def test_missing_name_is_said_beside_its_field_and_nothing_typed_is_lost(stage: Stage) -> None:
-    path = stage.path(stage.submit()["invitation_id"])
-    response = HubClient(stage.app).post_form(path, declining(name=" "))
+def test_missing_name_is_said_beside_its_field_and_nothing_typed_is_lost(
+    still_stage: Stage, still_path: str
+) -> None:
+    response = HubClient(still_stage.app).post_form(still_path, declining(name=" "))
     page = response.get_data(as_text=True)
     assert response.status_code == 422
     assert 'href="#declined-name"' in page
@@ -79,8 +78,8 @@ def test_missing_name_is_said_beside_its_field_and_nothing_typed_is_lost(stage: 
     assert "Ada kunjungan pimpinan pada hari itu." in page
     assert 'value="Kalapas"' in page
     assert re.search(r'<details class="card answer declined" name="answer" open>', page)
-    assert stage.count("answers") == 0
-    assert stage.count("invitations", "opened_at IS NOT NULL") == 0
+    assert still_stage.count("answers") == 0
+    assert still_stage.count("invitations", "opened_at IS NOT NULL") == 0
 
 
 @pytest.mark.parametrize(
@@ -103,39 +102,37 @@ def test_missing_name_is_said_beside_its_field_and_nothing_typed_is_lost(stage: 
         (declining(reason="a" * 1001), "declined-reason"),
     ],
 )
-def test_bad_answer_is_refused_at_its_field(stage: Stage, form: dict[str, object], field: str) -> None:
-    path = stage.path(stage.submit()["invitation_id"])
-    response = HubClient(stage.app).post_form(path, form)
+def test_bad_answer_is_refused_at_its_field(
+    still_stage: Stage, still_path: str, form: dict[str, object], field: str
+) -> None:
+    response = HubClient(still_stage.app).post_form(still_path, form)
     page = response.get_data(as_text=True)
     assert response.status_code == 422
     assert f'href="#{field}"' in page
     assert f'id="{field}-error"' in page
-    assert stage.count("answers") == 0
+    assert still_stage.count("answers") == 0
 
 
-def test_everything_that_is_missing_is_said_at_once(stage: Stage) -> None:
-    path = stage.path(stage.submit()["invitation_id"])
+def test_everything_that_is_missing_is_said_at_once(still_stage: Stage, still_path: str) -> None:
     form = countering(name="", post="", reason="", starts="")
-    page = HubClient(stage.app).post_form(path, form).get_data(as_text=True)
+    page = HubClient(still_stage.app).post_form(still_path, form).get_data(as_text=True)
     for field in ("name", "post", "reason", "starts"):
         assert f'href="#countered-{field}"' in page
 
 
-def test_unknown_verdict_and_number_are_refused(stage: Stage) -> None:
-    path = stage.path(stage.submit()["invitation_id"])
-    anybody = HubClient(stage.app)
-    assert anybody.post_form(path, accepting(verdict="maybe")).status_code == 422
-    assert anybody.post_form(path, accepting(number="１")).status_code == 422
-    assert anybody.post_form(path, accepting(extra="1")).status_code == 422
-    assert anybody.post_form(path, {}).status_code == 422
-    assert stage.count("answers") == 0
+def test_unknown_verdict_and_number_are_refused(still_stage: Stage, still_path: str) -> None:
+    anybody = HubClient(still_stage.app)
+    assert anybody.post_form(still_path, accepting(verdict="maybe")).status_code == 422
+    assert anybody.post_form(still_path, accepting(number="１")).status_code == 422
+    assert anybody.post_form(still_path, accepting(extra="1")).status_code == 422
+    assert anybody.post_form(still_path, {}).status_code == 422
+    assert still_stage.count("answers") == 0
 
 
-def test_two_megabytes_are_refused_before_anything_is_read(stage: Stage) -> None:
-    path = stage.path(stage.submit()["invitation_id"])
-    response = HubClient(stage.app).post_form(path, declining(reason="a" * 2_000_000))
+def test_two_megabytes_are_refused_before_anything_is_read(still_stage: Stage, still_path: str) -> None:
+    response = HubClient(still_stage.app).post_form(still_path, declining(reason="a" * 2_000_000))
     assert response.status_code == 413
-    assert stage.count("answers") == 0
+    assert still_stage.count("answers") == 0
 
 
 def test_same_answer_again_shows_the_same_and_another_one_is_a_conflict(stage: Stage) -> None:
@@ -192,12 +189,11 @@ def test_declined_answer_is_shown_with_its_reason(stage: Stage) -> None:
         "1.1.%0a",
     ],
 )
-def test_token_that_was_never_ours_finds_nothing(stage: Stage, token: str) -> None:
-    stage.submit()
-    anybody = HubClient(stage.app)
+def test_token_that_was_never_ours_finds_nothing(still_stage: Stage, token: str) -> None:
+    anybody = HubClient(still_stage.app)
     assert anybody.get(f"/invitations/{token}").status_code == 404
     assert anybody.post_form(f"/invitations/{token}", accepting()).status_code == 404
-    assert stage.count("answers") == 0
+    assert still_stage.count("answers") == 0
 
 
 def test_unknown_link_says_what_to_do_in_the_page_s_language(stage: Stage) -> None:

@@ -53,6 +53,7 @@ def test_visit_is_played_from_draft_to_published_outcome(stage: Stage) -> None:
     held = host.post(f"visits/{visit_id}/hold").json
     assert held["events"][0]["type"] == "visit.held"
     assert held["visit"]["step"] == "publish"
+    assert guest.post(f"visits/{visit_id}/hold").json["code"] == "visit-held"
 
     version = held["visit"]["version"]
     written = guest.put(f"visits/{visit_id}/outcome", stage.outcome(), version=version)
