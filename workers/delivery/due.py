@@ -81,9 +81,11 @@ POSTPONE = text(
     """
 ).bindparams(bindparam("wait", type_=Interval))
 
+# What a process that ended had claimed stays without a reason, and so is still claimed alone afterwards.
 HOLD_ALL = text(
     """
-    UPDATE deliveries SET due_at = hub_now() + :wait, reason = :reason
+    UPDATE deliveries SET due_at = hub_now() + :wait,
+                          reason = CASE WHEN attempts = 0 OR reason IS NOT NULL THEN :reason END
     WHERE id IN (
         SELECT id FROM deliveries WHERE channel = 'mail' AND state = 'due' AND due_at <= hub_now()
         FOR UPDATE SKIP LOCKED
