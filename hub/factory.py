@@ -25,7 +25,7 @@ import hub.visits.api.invitations
 import hub.visits.api.proposals
 import hub.visits.api.threads
 import hub.visits.api.visits
-import hub.visits.pages
+import hub.visits.pages.invitation
 import hub.visits.policy
 import hub.web.site
 from hub.accounts.identity import identify
@@ -55,7 +55,7 @@ APIS = (
 PAGES = (
     # One line per capability with pages.
     hub.web.site.blp,
-    hub.visits.pages.blp,
+    hub.visits.pages.invitation.blp,
 )
 POLICIES = joined(
     # One line per capability with routes.

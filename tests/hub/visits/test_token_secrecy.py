@@ -37,7 +37,7 @@ def test_token_is_not_logged_when_a_page_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = stage.path(stage.submit()["invitation_id"])
-    monkeypatch.setattr("hub.visits.pages.kind_name", lambda *_: 1 // 0)
+    monkeypatch.setattr("hub.visits.pages.invitation.kind_name", lambda *_: 1 // 0)
     with capture_logs() as logs:
         assert HubClient(stage.app).get(path).status_code == 500
     assert any(line["event"] == "request.failed" for line in logs)

@@ -1,0 +1,1 @@
+"""Pages of visits: the invitation by its link, proposals, the visit itself, its outcome."""
