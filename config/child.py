@@ -14,6 +14,10 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PARENT = "HUB_PARENT_PID"
 """Variable by which a child of ours knows whose child it is."""
@@ -41,6 +45,11 @@ def start_ticks(pid: int) -> int | None:
 def boot_id() -> str:
     """Return the kernel's name for this boot: a record from an earlier one means nothing."""
     return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def as_parent(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for a child of ours that starts through this file."""
+    return {**environ, PARENT: str(os.getpid())}
 
 
 def wrapped(

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 
 from config import processes
 from config.addresses import demand_port, gives, gives_database, joined, parted
+from config.child import PARENT
 from config.embedded.account import service_account
 from config.embedded.failure import EmbeddedError
 from config.embedded.places import own_folder, socket_folder
@@ -76,6 +77,7 @@ class Hub:
         ``application`` are the processes to run; by default all.
         """
         self._given = dict(os.environ if environ is None else environ)
+        self._given.pop(PARENT, None)  # whose child we are says nothing to our children
         chosen = Path(home or self._given.get("HUB_HOME") or default_home())
         self._home = Home(chosen.expanduser().resolve())
         self._mode = mode

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from config.child import PARENT, wrapped
+from config.child import as_parent, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,7 +120,7 @@ class Supervisor:
         return subprocess.Popen(  # noqa: S603 - our own interpreter
             wrapped([sys.executable, "-m", "supervisor.supervisord", "-c", str(file)], record=record),
             cwd=ROOT,
-            env={**environment, PARENT: str(os.getpid())},
+            env=as_parent(environment),
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,

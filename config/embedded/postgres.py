@@ -6,6 +6,7 @@ either complete or not there. It listens on a unix socket only and asks for a ge
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ from urllib.parse import quote, urlencode
 import psutil
 import psycopg
 
-from config.child import HELD_PATH, wrapped
+from config.child import HELD_PATH, as_parent, wrapped
 from config.embedded.binaries import POSTGRES, locate
 from config.embedded.failure import EmbeddedError
 from config.embedded.places import demand_space, own_folder
@@ -225,6 +226,7 @@ class Postgres:
                 timeout=INITDB_SECONDS,
                 check=False,
                 cwd="/",
+                env=as_parent(os.environ),
             )
         finally:
             handed.unlink()

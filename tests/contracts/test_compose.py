@@ -16,10 +16,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 import yaml
 
-from config.child import PARENT, wrapped
+from config.child import as_parent, wrapped
 from config.processes import application
 from config.queues import QUEUES
 from tests.support.services import ROOT
@@ -116,7 +117,7 @@ def variables(settings: Settings) -> dict[str, str]:
     }
     assert set(SERVICES["web"]["environment"]) == set(given)
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return {**given, "PATH": path, "HUB_HOME": str(settings.home), PARENT: str(os.getpid())}
+    return as_parent({**given, "PATH": path, "HUB_HOME": str(settings.home)})
 
 
 @pytest.fixture
@@ -144,28 +145,35 @@ def running(variables: dict[str, str], tmp_path: Path) -> Iterator[dict[str, sub
             process.wait(PATIENCE)
 
 
+def wait_for_signs_of_life(
+    connection: psycopg.Connection, running: dict[str, subprocess.Popen[bytes]], logs: Path
+) -> None:
+    """Return when each process has shown itself in the database."""
+    expected = {name for name in running if name not in {"web", "beat"}}
+    deadline = time.monotonic() + PATIENCE
+    while {row[0] for row in connection.execute("SELECT process FROM heartbeats")} < expected:
+        for name, process in running.items():
+            assert process.poll() is None, (logs / f"{name}.log").read_text(encoding="utf-8")
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 @pytest.mark.timeout(150)
 def test_every_command_starts_and_answers_its_health_check(
     running: dict[str, subprocess.Popen[bytes]], variables: dict[str, str], tmp_path: Path
 ) -> None:
     subprocess.run(OWN["migrate"]["command"], env=variables, check=True, capture_output=True)
-    deadline = time.monotonic() + PATIENCE
-    waiting = {
+    with psycopg.connect(variables["DATABASE_URL"], autocommit=True) as connection:
+        wait_for_signs_of_life(connection, running, tmp_path)
+    checks = {
         name: service["healthcheck"]["test"] for name, service in OWN.items() if "healthcheck" in service
     }
-    assert set(waiting) == set(OWN) - {"migrate", "beat"}
-    said = ""
-    while waiting:
-        for name, (kind, *command) in list(waiting.items()):
-            log = (tmp_path / f"{name}.log").read_text(encoding="utf-8")
-            assert running[name].poll() is None, log
-            assert kind == "CMD"
-            asked = subprocess.run(
-                command, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False
-            )
-            if asked.returncode == 0:
-                del waiting[name]
-            said = f"{name}: {asked.stdout}{asked.stderr}\n{log}"
-        assert time.monotonic() < deadline, said
+    assert set(checks) == set(OWN) - {"migrate", "beat"}
+    for name, (kind, *command) in checks.items():
+        assert kind == "CMD"
+        asked = subprocess.run(
+            command, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert asked.returncode == 0, f"{name}: {asked.stdout}{asked.stderr}"
     # Workers are heard of through beat and the broker, so beat works, too.
     assert running["beat"].poll() is None

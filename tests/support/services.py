@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from config.child import PARENT, wrapped
+from config.child import as_parent, wrapped
 from config.embedded.account import service_account
 from config.embedded.places import socket_folder
 from config.embedded.postgres import Postgres
@@ -103,7 +103,7 @@ class Servers:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env={**os.environ, PARENT: str(os.getpid())},
+                env=as_parent(os.environ),
             )
         self.children[name] = child
         server.wait_ready(lambda: child.poll() is None)
@@ -167,7 +167,7 @@ def open_gate() -> subprocess.Popen[bytes]:
         cwd=ROOT,
         stdin=subprocess.PIPE,
         start_new_session=True,
-        env={**os.environ, PARENT: str(os.getpid())},
+        env=as_parent(os.environ),
     )
     os.environ[GATE] = str(gate)
     return process
