@@ -9,13 +9,14 @@ N ?= auto
 
 # A suite may take so many seconds on two cores; `make test` ends one that takes longer.
 # All together stay under six minutes: a new suite takes its share from the others.
-SUITES := config hub workers contracts journeys guarantees
-BUDGET_config := 60
+SUITES := config hub workers contracts journeys browser guarantees
+BUDGET_config := 40
 BUDGET_hub := 60
-BUDGET_workers := 40
-BUDGET_contracts := 60
-BUDGET_journeys := 50
-BUDGET_guarantees := 90
+BUDGET_workers := 30
+BUDGET_contracts := 40
+BUDGET_journeys := 30
+BUDGET_browser := 100
+BUDGET_guarantees := 60
 
 TEMPLATES := $(sort $(dir $(wildcard hub/*/templates/*.html hub/*/templates/*/*.html)))
 # (djlint J018: the API description is no page of ours, so url_for does not apply everywhere.)
@@ -24,7 +25,7 @@ CHECKED := $(wildcard $(addprefix tests/contracts/,test_database.py test_messagi
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test fmt docs lock clean
+.PHONY: help setup demo up browser check test fmt docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +49,9 @@ demo: setup ## Play the visit and leave the hub running; CHECK=1: in a throw-awa
 
 up: setup ## Start the hub with everything it needs, until Ctrl-C
 	@$(BIN)/hub up
+
+browser: setup ## Find the Chromium that the browser tests drive, or install one, and say which
+	@$(BIN)/python -m tests.support.chromium
 
 check: setup ## Lint, format, types, import contract, templates, translations, migrations
 	$(BIN)/ruff check .
