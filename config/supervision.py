@@ -27,13 +27,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config import processes
-from config.addresses import demand_port, gives, gives_database, joined, parted
+from config.addresses import gives, gives_database
 from config.child import PARENT
 from config.embedded.account import service_account
 from config.embedded.failure import EmbeddedError
 from config.embedded.places import own_folder, socket_folder
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
+from config.environment import planned_environment
 from config.home import Home
 from config.readiness import START_SECONDS, last_words, lives, settled, wait_port, wait_web
 from config.settings import Mode, Settings, default_home
@@ -45,15 +46,7 @@ if TYPE_CHECKING:
     from config.processes import Process
     from config.supervisor import State
 
-WEB_PORT = 8000
-MAIL_PORT = 1025
 MIGRATE_SECONDS = 300
-STAND_INS = {
-    "DATABASE_URL": "postgresql:///to-come",
-    "REDIS_URL": "unix:///to-come",
-    "HUB_SECRET_KEYS": "0" * 32,
-}
-"""What the embedded parts will provide; lets the rest of the environment be checked before they start."""
 
 
 class Hub:
@@ -168,7 +161,9 @@ class Hub:
                 self._seen[name] = state
 
     def _start(self) -> None:
-        environment = self._described()
+        environment = planned_environment(self._given, self.home, self._mode, self._ports)
+        if not gives(self._given, "SMTP_URL"):
+            self.mail_folder = self._home.mail
         self._sockets = socket_folder(self.home, self._given.get("HUB_SOCKET_DIR"))
         account = service_account(self._given.get("HUB_EMBEDDED_USER"))
         servers: list[Process] = []
@@ -203,32 +198,6 @@ class Hub:
         self._home.tell(environment)
         self._start_application()
         self._say(f"The hub is up at {self.base_url} ({time.monotonic() - self._began:.1f} s)")
-
-    def _described(self) -> dict[str, str]:
-        """Return the processes' variables, checked as a whole before anything starts."""
-        environment = dict(self._given)
-        environment["HUB_HOME"] = str(self.home)
-        if self._mode:
-            environment["HUB_MODE"] = self._mode
-        host, port = self._address("HUB_WEB_BIND", WEB_PORT, "web", "HUB_WEB_BIND=127.0.0.1:8010")
-        environment["HUB_WEB_BIND"] = joined(host, port)
-        if not gives(self._given, "HUB_BASE_URL"):
-            environment["HUB_BASE_URL"] = f"http://localhost:{port}"
-        if not gives(self._given, "SMTP_URL"):
-            way_out = "HUB_MAIL_BIND=127.0.0.1:1030, or SMTP_URL to a mail server"
-            address = self._address("HUB_MAIL_BIND", MAIL_PORT, "mail catcher", way_out)
-            environment["SMTP_URL"] = f"smtp://{joined(*address)}"
-            self.mail_folder = self._home.mail
-        missing = {name: value for name, value in STAND_INS.items() if not gives(self._given, name)}
-        if gives_database(self._given):
-            missing.pop("DATABASE_URL", None)
-        settings = Settings.from_env({**missing, **environment})
-        return environment | {"HUB_MODE": settings.mode, "HUB_BASE_URL": settings.base_url}
-
-    def _address(self, variable: str, default: int, purpose: str, way_out: str) -> tuple[str, int]:
-        host, port = parted(self._given.get(variable, ""), default)
-        wished = self._ports[variable]
-        return host, demand_port(host, port if wished is None else wished, purpose=purpose, way_out=way_out)
 
     def _start_supervisor(self, servers: Sequence[Process]) -> None:
         if self._sockets is None:
