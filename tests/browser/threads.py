@@ -28,6 +28,10 @@ TODAY = dt.datetime(2024, 12, 16, 9, 0, tzinfo=WIB)
 COMING = dt.datetime(2025, 1, 9, 9, 0, tzinfo=WIB)
 """A Thursday to plan for."""
 TITLE = "Studi tiru rehabilitasi dan ketahanan pangan"
+LONG_TITLE = (
+    "Pendampinganberkelanjutanketahananpangandanrehabilitasi: belajar bersama tentang pertanian, "
+    "perikanan, pakan alternatif, dan pascarehabilitasi selama"
+).ljust(150, "!")
 SEEN = "Program berjalan terstruktur dengan pendekatan terapeutik dan pemulihan perilaku."
 WILL_TRY = "Rehabilitasi berbasis komunitas dalam kelompok kecil, dimulai dengan delapan peserta."
 
@@ -70,6 +74,8 @@ class Furniture:
     """Of Kasubsi Pelayanan Tahanan at the guest."""
     agreed: Thread
     """Accepted and held, with nothing written down yet."""
+    long: Thread
+    """Proposed by the unit with the longest name, under the longest title."""
 
 
 def furnish(town: Town) -> Furniture:
@@ -119,14 +125,15 @@ def furnish(town: Town) -> Furniture:
         open_task=tasks_of(town, concluded, town.cast.host_work)[0],
         closed_task=closed,
         agreed=agreed,
+        long=submitted(town, LONG_TITLE, COMING, head=town.long_head),
     )
 
 
-def plan(town: Town, title: str, starts_at: dt.datetime) -> dict[str, Any]:
-    """Return a proposal of the guest to the host, as the API takes it."""
+def plan(town: Town, title: str, starts_at: dt.datetime, guest_id: int = 0) -> dict[str, Any]:
+    """Return a proposal of the guest (or another unit) to the host, as the API takes it."""
     cast = town.cast
     return {
-        "guest_id": cast.guest.id,
+        "guest_id": guest_id or cast.guest.id,
         "host_id": cast.host.id,
         "kind": "studi_tiru",
         "title": title,
@@ -158,18 +165,17 @@ def plan(town: Town, title: str, starts_at: dt.datetime) -> dict[str, Any]:
     }
 
 
-def draft(town: Town, title: str, starts_at: dt.datetime = COMING) -> Thread:
-    """Write a draft as the guest's head."""
-    made = town.person(town.cast.guest_head).post("/proposals", plan(town, title, starts_at)).body
+def draft(town: Town, title: str, starts_at: dt.datetime = COMING, head: Member | None = None) -> Thread:
+    """Write a draft as the guest's head, or as another unit's."""
+    author = head or town.cast.guest_head
+    made = town.person(author).post("/proposals", plan(town, title, starts_at, author.facility_id)).body
     return Thread(title, made["collaboration_id"], made["id"], made["visit_id"])
 
 
-def submitted(town: Town, title: str, starts_at: dt.datetime = COMING) -> Thread:
-    """Write and submit a proposal as the guest's head; the host is being invited by mail."""
-    thread = draft(town, title, starts_at)
-    _keep(
-        town, thread, town.person(town.cast.guest_head).post(f"/proposals/{thread.proposal_id}/submit").body
-    )
+def submitted(town: Town, title: str, starts_at: dt.datetime = COMING, head: Member | None = None) -> Thread:
+    """Write and submit a proposal; the host is being invited by mail."""
+    thread, author = draft(town, title, starts_at, head), town.person(head or town.cast.guest_head)
+    _keep(town, thread, author.post(f"/proposals/{thread.proposal_id}/submit").body)
     return thread
 
 

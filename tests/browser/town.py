@@ -14,7 +14,7 @@ from hub.cli.demo.client import Visitor
 from hub.cli.demo.letters import read_letters
 from hub.clock import now, travel
 from hub.db.transaction import Database
-from tests.support.cast import PASSWORD, build_cast
+from tests.support.cast import PASSWORD, add_member, add_unit, build_cast
 from tests.support.fleet import Fleet, wait_until
 
 if TYPE_CHECKING:
@@ -25,9 +25,15 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from hub.cli.demo.letters import Letter
     from tests.browser.threads import Furniture
-    from tests.support.cast import Cast, Member
+    from tests.support.cast import Cast, Member, Unit
 
 WEB = (sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "hub.wsgi:app")
+LONG_NAME = (
+    "Lembaga Pemasyarakatan Khusus Kelas IIA Tanjungpinangkotabarusekupanglama "
+    "dengan Sarana Asimilasi dan Edukasi Pertanian, Peternakan, dan Perikanan Terpadu "
+    "di Wilayah Kepulauan dan Perbatasan Timurlaut"
+)
+"""A unit's name of 200 characters, one word of it wider than a phone."""
 CATCHER = (sys.executable, "-m", "workers.delivery.catcher", "--bind")
 
 
@@ -48,7 +54,9 @@ class Town:
     owner: Database
     cast: Cast
     mail: Path
-    furniture: Furniture = field(init=False)
+    long_unit: Unit
+    long_head: Member
+    furniture: Furniture = field(init=False, repr=False)
     _signed_in: dict[int, Person] = field(default_factory=dict)
     _languages: dict[int, str] = field(default_factory=dict)
     _has_begun: bool = False
@@ -124,16 +132,18 @@ def running_town(settings: Settings) -> Iterator[Town]:
     )
     mail = here.home / "mail"
     owner = Database.connect(here, "owner")
-    with owner.transaction() as session:
-        cast = build_cast(session)
     try:
+        with owner.transaction() as session:
+            cast = build_cast(session)
+            long_unit = add_unit(session, LONG_NAME, "lapas", region=cast.region)
+            long_head = add_member(session, "Nirmala Tejakusuma", long_unit, "Kalapas", "head")
         with Fleet(here) as fleet:
             fleet.start("mail", (*CATCHER, f"127.0.0.1:{mail_port}", str(mail)))
             web = fleet.start("web", WEB, HUB_WEB_BIND=here.web_bind, HUB_WEB_WORKERS="1")
             fleet.worker("reactions,mail")
             fleet.relay()
             wait_until(lambda: web.said("Booting worker") or not web.is_alive, "the web process has started")
-            yield Town(here, owner, cast, mail)
+            yield Town(here, owner, cast, mail, long_unit, long_head)
     finally:
         owner.dispose()
 
