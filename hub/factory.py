@@ -14,10 +14,12 @@ import hub.collaborations.policy
 import hub.facilities.api
 import hub.facilities.policy
 import hub.followups.api
+import hub.followups.pages
 import hub.followups.policy
 import hub.notifications.api
 import hub.notifications.policy
 import hub.partners.api
+import hub.partners.pages
 import hub.partners.policy
 import hub.receipts.api
 import hub.receipts.policy
@@ -56,6 +58,8 @@ PAGES = (
     # One line per capability with pages.
     hub.web.site.blp,
     hub.visits.pages.invitation.blp,
+    hub.followups.pages.blp,
+    hub.partners.pages.blp,
 )
 POLICIES = joined(
     # One line per capability with routes.

@@ -76,3 +76,8 @@ def theme_name(code: str, locale: str) -> str:
     whole = NAMES[field][language]
     # "Rehabilitasi sosial" says its field already.
     return own if not dot or own.startswith(whole) else f"{whole}: {own}"
+
+
+def known_theme_name(code: str, locale: str) -> str:
+    """Return a theme's name; the code itself where it has left the list but still stands in old rows."""
+    return theme_name(code, locale) if code in NAMES else code

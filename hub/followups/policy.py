@@ -29,4 +29,7 @@ POLICIES: Mapping[str, Policy] = {
     "tasks.list_tasks": Policy("signed_in"),
     "tasks.show_task": Policy("signed_in", find_visible_task),
     "tasks.close_task": Policy("signed_in", find_visible_task),
+    "task_pages.list_tasks": Policy("signed_in"),
+    "task_pages.show_task": Policy("signed_in", find_visible_task),
+    "task_pages.close_task": Policy("signed_in", find_visible_task),
 }

@@ -7,16 +7,19 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import and_, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from hub import clock
 from hub.accounts.models import Post
-from hub.collaborations.models import Collaboration
+from hub.collaborations.models import Collaboration, Party
 from hub.collaborations.queries import visible_to
 from hub.facilities.models import Facility
 from hub.followups import rules
+from hub.followups.events import TaskClosed
 from hub.followups.models import Reminder, Task
+from hub.messaging.models import EventRow
+from hub.visits.models import Arrangement, Commitment, Outcome, Visit
 from hub.workdays.zones import local_date
 
 if TYPE_CHECKING:
@@ -49,6 +52,8 @@ class TaskView:
     closed_at: dt.datetime | None
     closing_note: str | None
     version: int
+    ref: str
+    collaboration: str
     due_state: DueState
     today: dt.date
     may_close: bool
@@ -94,6 +99,54 @@ def unit_tasks(
     return _views(session, actor, _paged(query, state, after, limit))
 
 
+def closed_tasks(
+    session: Session,
+    actor: Actor,
+    *,
+    facility_ids: list[int] | None,
+    post_ids: list[int] | None,
+    after: tuple[dt.datetime, int] | None,
+    limit: int,
+) -> list[TaskView]:
+    """Return up to ``limit`` closed tasks that the actor may see, the last closed first.
+
+    Those of some units, or those that some posts own or answer for; with None for both, of everybody.
+    """
+    query = _of(_tasks(actor), facility_ids, post_ids).where(Task.state == "closed")
+    if after is not None:
+        query = query.where(tuple_(Task.closed_at, Task.id) < after)
+    query = query.order_by(None).order_by(Task.closed_at.desc(), Task.id.desc())
+    return _views(session, actor, query.limit(limit))
+
+
+def open_tasks(
+    session: Session,
+    actor: Actor,
+    *,
+    facility_ids: list[int] | None,
+    post_ids: list[int] | None,
+    after: tuple[dt.date, int] | None,
+    limit: int,
+) -> list[TaskView]:
+    """Return up to ``limit`` open tasks that the actor may see, first due first; chosen as closed ones."""
+    query = _of(_tasks(actor), facility_ids, post_ids)
+    return _views(session, actor, _paged(query, "open", after, limit))
+
+
+def open_between(
+    session: Session, actor: Actor, *, facility_id: int, partner_id: int, limit: int
+) -> list[TaskView]:
+    """Return up to ``limit`` open tasks of two facilities from what they did together, first due first."""
+    one, other = aliased(Party), aliased(Party)
+    query = (
+        _tasks(actor)
+        .join(one, and_(one.collaboration_id == Task.collaboration_id, one.facility_id == facility_id))
+        .join(other, and_(other.collaboration_id == Task.collaboration_id, other.facility_id == partner_id))
+        .where(or_(one.role == "host", other.role == "host"), Task.facility_id.in_((facility_id, partner_id)))
+    )
+    return _views(session, actor, _paged(query, "open", None, limit))
+
+
 def reminders_of(session: Session, task_id: int) -> list[ReminderView]:
     """Return the reminders of a task in the order in which they are due."""
     rows = session.execute(
@@ -102,6 +155,71 @@ def reminders_of(session: Session, task_id: int) -> list[ReminderView]:
         .order_by(Reminder.due_at)
     )
     return [ReminderView(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a task comes from: the visit, the theme and the promise behind it."""
+
+    visit_id: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    iana_zone: str
+    host: str
+    theme: str
+    will_try: str
+    working_days: int
+    published_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The event that closed a task, and who did it, as they were called then."""
+
+    event_id: uuid.UUID
+    actor: str
+
+
+def origin_of(session: Session, task: TaskView) -> Origin:
+    """Return where a task comes from."""
+    row = session.execute(
+        select(
+            Visit.id,
+            Arrangement.starts_at,
+            Arrangement.ends_at,
+            Arrangement.iana_zone,
+            Facility.name,
+            Outcome.theme,
+            Outcome.will_try,
+            Commitment.working_days,
+            Visit.published_at,
+        )
+        .join(Commitment, Commitment.visit_id == Visit.id)
+        .join(Outcome, Outcome.id == Commitment.outcome_id)
+        .join(
+            Arrangement,
+            and_(Arrangement.visit_id == Visit.id, Arrangement.number == Visit.arrangement_no),
+        )
+        .join(Party, Party.id == Visit.host_party_id)
+        .join(Facility, Facility.id == Party.facility_id)
+        .where(Commitment.id == task.commitment_id)
+    ).one()
+    return Origin(*row)
+
+
+def closing_of(session: Session, task: TaskView) -> Closing | None:
+    """Return the event that closed a task, the latest if it was opened again in between; None without."""
+    row = session.execute(
+        select(EventRow.id, EventRow.actor_label)
+        .where(
+            EventRow.collaboration_id == task.collaboration_id,
+            EventRow.type == TaskClosed.TYPE,
+            EventRow.data["task_id"].as_integer() == task.id,
+        )
+        .order_by(EventRow.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return Closing(*row) if row else None
 
 
 def _tasks(actor: Actor) -> Select[*tuple[Any, ...]]:
@@ -126,6 +244,8 @@ def _tasks(actor: Actor) -> Select[*tuple[Any, ...]]:
         Task.closed_at,
         Task.closing_note,
         Task.version,
+        Collaboration.ref,
+        Collaboration.title,
     )
     return (
         query.join(Collaboration, Collaboration.id == Task.collaboration_id)
@@ -135,6 +255,16 @@ def _tasks(actor: Actor) -> Select[*tuple[Any, ...]]:
         .where(visible_to(actor))
         .order_by(Task.due_on, Task.id)
     )
+
+
+def _of(
+    query: Select[*tuple[Any, ...]], facility_ids: list[int] | None, post_ids: list[int] | None
+) -> Select[*tuple[Any, ...]]:
+    if facility_ids is not None:
+        query = query.where(Task.facility_id.in_(facility_ids))
+    if post_ids is not None:
+        query = query.where(or_(Task.owner_post_id.in_(post_ids), Task.accountable_post_id.in_(post_ids)))
+    return query
 
 
 def _paged(

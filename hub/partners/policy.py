@@ -28,4 +28,6 @@ def find_readable_record(session: Session, actor: Actor, *, facility_id: int, pa
 POLICIES: Mapping[str, Policy] = {
     "partners.list_partners": Policy("signed_in"),
     "partners.show_partner": Policy("signed_in", find_readable_record),
+    "partner_pages.list_partners": Policy("signed_in"),
+    "partner_pages.show_partner": Policy("signed_in", find_readable_record),
 }

@@ -7,8 +7,9 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import and_, func, or_, select, tuple_
 
+from hub.collaborations.models import Collaboration
 from hub.facilities.models import Facility
 from hub.messaging.models import EventRow
 from hub.partners.models import PartnerRecord, TimelineEntry
@@ -49,6 +50,41 @@ class Entry:
     occurred_at: dt.datetime
     collaboration_id: int
     actor: str
+    ref: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The facility whose records are read; ``iana_zone`` is that of its days."""
+
+    id: int
+    name: str
+    iana_zone: str
+
+
+def owner_of(session: Session, facility_id: int) -> Owner | None:
+    """Return a facility as the owner of records, or None."""
+    query = select(Facility.id, Facility.name, Facility.iana_zone).where(Facility.id == facility_id)
+    row = session.execute(query).one_or_none()
+    return Owner(*row) if row else None
+
+
+def owners(session: Session, actor: Actor) -> list[Owner]:
+    """Return the facilities whose records the actor may read: the own ones, and others that have any."""
+    own = Facility.id.in_([*actor.unit_ids, *actor.headed_ids])
+    known = select(PartnerRecord.facility_id).where(PartnerRecord.facility_id == Facility.id).exists()
+    if actor.is_admin or actor.oversees_all:
+        readable = or_(own, known)
+    else:
+        regions = list(actor.region_ids)
+        readable = or_(own, and_(known, or_(Facility.region_id.in_(regions), Facility.id.in_(regions))))
+    query = (
+        select(Facility.id, Facility.name, Facility.iana_zone)
+        .where(readable)
+        .order_by(own.desc(), Facility.name_key, Facility.id)
+    )
+    return [Owner(*row) for row in session.execute(query)]
 
 
 def may_read(session: Session, actor: Actor, facility_id: int) -> bool:
@@ -97,8 +133,11 @@ def timeline(
             TimelineEntry.occurred_at,
             TimelineEntry.collaboration_id,
             EventRow.actor_label,
+            Collaboration.ref,
+            Collaboration.title,
         )
         .join(EventRow, EventRow.id == TimelineEntry.event_id)
+        .join(Collaboration, Collaboration.id == TimelineEntry.collaboration_id)
         .where(TimelineEntry.facility_id == facility_id, TimelineEntry.partner_id == partner_id)
         .order_by(TimelineEntry.event_id.desc())
         .limit(limit)

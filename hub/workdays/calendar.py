@@ -55,6 +55,17 @@ def working_days_before(day: date, count: int) -> date:
     return _walk(day, count, timedelta(days=-1))
 
 
+def count_working_days(start: date, end: date) -> int:
+    """Return how many working days lie after ``start``, up to and with ``end``.
+
+    Negative where ``end`` comes before ``start``: the working days after ``end``, up to and with ``start``.
+    """
+    if end < start:
+        return -count_working_days(end, start)
+    days = (start + timedelta(days=number) for number in range(1, (end - start).days + 1))
+    return sum(is_working_day(day) for day in days)
+
+
 def _walk(start: date, count: int, step: timedelta) -> date:
     if count < 0:
         raise ValueError("a number of working days is never negative")

@@ -1,0 +1,175 @@
+"""The pages of follow-ups: what is due, for oneself or one's unit, and one task to be closed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Response, request
+from sqlalchemy import select
+
+from hub.collaborations.themes import known_theme_name
+from hub.errors import Conflict, Invalid, Stale
+from hub.facilities.models import Facility
+from hub.followups import commands, queries
+from hub.followups.policy import find_visible_task
+from hub.followups.schemas import CloseTaskSchema
+from hub.followups.wording import GROUPS, REMINDER_STATES, REMINDERS, due_line, due_words, task_row
+from hub.texts.catalogue import lazy, translate
+from hub.texts.formats import format_moment
+from hub.texts.personal import looks_personal
+from hub.web.fields import Choice, Number
+from hub.web.forms import Form
+from hub.web.notices import go
+from hub.web.pages import page_blueprint, render_page
+from hub.web.paging import page, page_query
+from hub.web.parsing import PARSER
+from hub.web.request import actor, found, locale, require_match, session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from hub.followups.queries import TaskView
+
+blp = page_blueprint("task_pages")
+
+LIMIT = 50
+CLOSED = lazy("The task is closed. Everybody it concerns is being told.")
+CLOSED_BEFORE = lazy("This task had been closed already, so nothing was changed.")
+
+
+def _query(*key: type) -> Any:
+    """Return the schema of the list's query; the two lists are sorted by different keys."""
+    return page_query(
+        *key,
+        scope=Choice(("mine", "unit"), load_default=None),
+        facility_id=Number(1, load_default=None),
+        state=Choice(("open", "closed"), load_default="open"),
+    )
+
+
+OPEN_QUERY = _query(dt.date, int)
+CLOSED_QUERY = _query(dt.datetime, int)
+
+
+@blp.route("/tasks", methods=["GET"])
+def list_tasks() -> Response:
+    """List what is due, or what is done, of one's own posts or of a unit."""
+    is_closed = request.args.get("state") == "closed"
+    query = PARSER.parse(CLOSED_QUERY if is_closed else OPEN_QUERY, request, location="query")
+    me = actor()
+    facility_id: int | None = query["facility_id"]
+    scope = query["scope"] or ("unit" if facility_id or not me.post_ids else "mine")
+    chosen: dict[str, Any] = {"facility_ids": None, "post_ids": None}
+    if scope == "mine":
+        chosen["post_ids"] = list(me.post_ids)
+    elif facility_id or me.unit_ids:
+        chosen["facility_ids"] = [facility_id] if facility_id else list(me.unit_ids)
+    read = queries.closed_tasks if is_closed else queries.open_tasks
+    limit: int = query["limit"]
+    after = tuple(query["after"]) if query["after"] else None
+    tasks = read(session(), me, **chosen, after=after, limit=limit + 1)
+    shown = page(tasks, limit, _closed_key if is_closed else _open_key)
+    kept = {"scope": scope, "facility_id": facility_id, "state": query["state"]}
+    return render_page(
+        "followups/tasks.html",
+        groups=_groups(shown["items"], is_own=scope == "mine", is_closed=is_closed),
+        scope=scope,
+        is_closed=is_closed,
+        has_posts=bool(me.post_ids),
+        has_units=bool(me.unit_ids),
+        unit=_unit_name(facility_id) if facility_id else None,
+        address=_address,
+        kept=kept,
+        next=_address({**kept, "after": shown["next"]}) if shown["next"] else None,
+        first=_address(kept) if query["after"] else None,
+    )
+
+
+@blp.route("/tasks/<int:task_id>", methods=["GET"])
+def show_task(*, task_id: int) -> Response:
+    """Show a task: what was promised, by whom, in which visit, and the form that closes it."""
+    del task_id  # the policy has found it
+    task = cast("TaskView", found())
+    return _task_page(task, Form(CloseTaskSchema, version=task.version))
+
+
+@blp.route("/tasks/<int:task_id>/close", methods=["POST"])
+def close_task(*, task_id: int) -> BaseResponse:
+    """Close a task with a sentence on what was done."""
+    task = cast("TaskView", found())
+    form = Form.posted(CloseTaskSchema)
+    try:
+        require_match(task.version)
+        note: str = form.load()["note"]
+        commands.close_task(session(), actor=actor(), task_id=task_id, version=task.version, note=note)
+    except Conflict:
+        return go(f"/tasks/{task_id}", CLOSED_BEFORE, tone="info")
+    except (Invalid, Stale) as error:
+        now = find_visible_task(session(), actor(), task_id=task_id)
+        if now.state != "open":
+            return go(f"/tasks/{task_id}", CLOSED_BEFORE, tone="info")
+        return _task_page(now, form.refused(error, version=now.version))
+    return go(f"/tasks/{task_id}", CLOSED)
+
+
+def _task_page(task: TaskView, form: Form) -> Response:
+    origin = queries.origin_of(session(), task)
+    words = locale()
+    return render_page(
+        "followups/task.html",
+        status=form.status,
+        task=task,
+        form=form,
+        origin=origin,
+        theme=known_theme_name(origin.theme, words),
+        due=due_line(task.due_on, task.today, task.due_state, words),
+        away=due_words(task.due_on, task.today, words),
+        closing=queries.closing_of(session(), task) if task.state == "closed" else None,
+        reminders=[
+            {
+                "kind": translate(words, REMINDERS[one.kind]),
+                "when": format_moment(one.due_at, task.iana_zone, words),
+                "state": translate(words, REMINDER_STATES[one.state]),
+                "reason": translate(words, one.reason) if one.reason else "",
+            }
+            for one in queries.reminders_of(session(), task.id)
+        ],
+        looks_personal=looks_personal(task.closing_note or form.value("note")),
+    )
+
+
+def _groups(
+    tasks: Sequence[TaskView], *, is_own: bool, is_closed: bool
+) -> list[tuple[str | None, list[dict[str, Any]]]]:
+    """Return the rows under their headings; closed ones stand under none."""
+    if is_closed:
+        rows = [task_row(task, locale(), is_own=is_own) for task in tasks]
+        return [(None, rows)] if rows else []
+    # The lists of units in several zones are sorted by day alone, where it may be another day already.
+    order = list(GROUPS)
+    ordered = sorted(tasks, key=lambda task: order.index(task.due_state))
+    return [
+        (translate(locale(), GROUPS[state]), [task_row(task, locale(), is_own=is_own) for task in group])
+        for state, group in groupby(ordered, key=lambda task: task.due_state)
+    ]
+
+
+def _open_key(task: TaskView) -> tuple[object, ...]:
+    return (task.due_on, task.id)
+
+
+def _closed_key(task: TaskView) -> tuple[object, ...]:
+    return (task.closed_at, task.id)
+
+
+def _unit_name(facility_id: int) -> str | None:
+    return session().scalars(select(Facility.name).where(Facility.id == facility_id)).one_or_none()
+
+
+def _address(facts: Mapping[str, object], **changes: object) -> str:
+    pairs = {name: value for name, value in {**facts, **changes}.items() if value not in (None, "")}
+    return "/tasks?" + "&".join(f"{name}={value}" for name, value in pairs.items())
