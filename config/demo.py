@@ -16,8 +16,11 @@ def demo_environment() -> dict[str, str]:
 
 
 def throw_away_environment() -> dict[str, str]:
-    """Return the environment without anything of a hub, so that one starts with servers of its own."""
-    return {
+    """Return the environment without anything of a hub, so that one starts with servers of its own.
+
+    One web process is enough for visitors who come one after the other.
+    """
+    return {"HUB_WEB_WORKERS": "1"} | {
         name: value
         for name, value in os.environ.items()
         if name in OF_THE_MACHINE or not name.startswith(OF_A_HUB)

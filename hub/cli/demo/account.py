@@ -136,9 +136,10 @@ def _tries(stage: Stage, event_id: str) -> Iterator[str]:
     yield "\nTRY (in another terminal)"
     yield f"  curl -sc jar {api}/sign-ins -H 'Content-Type: application/json' \\"
     yield '    -H "Idempotency-Key: $(date +%s%N)" \\'
-    yield f'    -d \'{{"email": "{KASI_BINADIK.email}", "password": "{stage.password}"}}\''
+    yield f'    -d \'{{"email": "{KASI_BINADIK.email}", "password": "{stage.password}"}}\'; echo'
+    yield '  show() { curl -sb jar "$1" | python3 -m json.tool --no-ensure-ascii; }'
     for path in ("inbox", "tasks", "collaborations", f"events/{event_id}/receipt"):
-        yield f"  curl -sb jar {api}/{path}"
+        yield f"  show {api}/{path}"
     yield f"  HUB_HOME={stage.settings.home} .venv/bin/hub doctor"
 
 
