@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import exc as sql
 
 import hub.accounts.api
+import hub.accounts.pages
 import hub.accounts.policy
 import hub.collaborations.api
 import hub.collaborations.policy
@@ -57,6 +58,7 @@ APIS = (
 PAGES = (
     # One line per capability with pages.
     hub.web.site.blp,
+    hub.accounts.pages.blp,
     hub.visits.pages.invitation.blp,
     hub.followups.pages.blp,
     hub.partners.pages.blp,

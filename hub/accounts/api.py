@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, jsonify, make_response, request
+from flask import Response, jsonify, make_response
 
 from hub.accounts.commands.people import change_preferences
-from hub.accounts.commands.sign_ins import LASTS, REFUSED, candidate, is_proven, revoke_all, sign_in, sign_out
-from hub.accounts.commands.throttle import count_try, forgive
+from hub.accounts.commands.sign_ins import LASTS, revoke_all, sign_out
 from hub.accounts.commands.tokens import create_token as make_token
 from hub.accounts.commands.tokens import revoke_token
+from hub.accounts.entering import enter
 from hub.accounts.queries import person_by_id, services_of, tokens_of
 from hub.accounts.schemas import (
     MadeTokenOutput,
@@ -25,10 +25,9 @@ from hub.accounts.schemas import (
 from hub.errors import Forbidden, Unauthenticated
 from hub.texts.catalogue import lazy
 from hub.web.api import api_blueprint
-from hub.web.cookies import read_cookie, remove_cookie, write_cookie
+from hub.web.cookies import remove_cookie, write_cookie
 from hub.web.csrf import csrf_token
-from hub.web.offload import in_thread
-from hub.web.request import actor, client_address, database, scope, session
+from hub.web.request import actor, scope, session
 
 if TYPE_CHECKING:
     from hub.accounts.models import Person
@@ -41,20 +40,7 @@ blp = api_blueprint("accounts")
 @blp.response(201, SignInOutput)
 def create_sign_in(data: dict[str, str]) -> Response:
     """Sign in by e-mail and password; gives a cookie and the CSRF token that belongs to it."""
-    email, address = data["email"], client_address()
-    with database().transaction() as counting:
-        count_try(counting, email=email, address=address)
-        claimed = candidate(counting, email=email)
-    if not in_thread(is_proven, claimed, data["password"]):
-        raise Unauthenticated(REFUSED, code="sign-in-refused")
-    with database().transaction() as signing:
-        forgive(signing, email=email, address=address)
-        signed = sign_in(
-            signing,
-            claimed=claimed,
-            user_agent=request.headers.get("User-Agent"),
-            previous=read_cookie(request),
-        )
+    signed = enter(data["email"], data["password"])
     body = {"person": signed.person, "csrf_token": csrf_token(signed.token), "expires_at": signed.expires_at}
     response = make_response(jsonify(SignInOutput().dump(body)), 201)
     write_cookie(response, signed.token, int(LASTS.total_seconds()))

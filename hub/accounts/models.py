@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, func, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,6 +35,10 @@ class Person(Base):
     #: The zone in which the person reads times; a facility has its own.
     iana_zone: Mapped[str] = mapped_column(server_default="Asia/Jakarta")
     password_hash: Mapped[str | None]
+    #: Counted at every link to a new password, and at its use: links of an older count have ended.
+    password_generation: Mapped[int] = mapped_column(Integer, server_default="0")
+    #: When the newest such link was asked for; none once it was used.
+    password_asked_at: Mapped[dt.datetime | None]
     #: Whether notifications also go out by mail.
     wants_mail: Mapped[bool] = mapped_column(server_default="true")
     is_active: Mapped[bool] = mapped_column(server_default="true")

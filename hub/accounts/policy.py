@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.accounts.commands.passwords import Reset, find_reset
+from hub.errors import NotFound
+from hub.texts.catalogue import lazy
 from hub.web.policy import Policy
+from hub.web.request import link_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
+
+    from hub.actor import Actor
+
+
+def find_reset_of_link(session: Session, actor: Actor, *, token: str) -> Reset:
+    """Return what a link to a new password leads to. Raises NotFound for one that was never ours."""
+    del actor
+    reset = find_reset(session, link_keys(), token)
+    if reset is None:
+        raise NotFound(lazy("There is nothing at this address, or it is not for you to see."))
+    return reset
+
 
 POLICIES: Mapping[str, Policy] = {
     # Bare: a try is counted in a transaction of its own, and the slow hash runs outside any.
@@ -19,4 +37,19 @@ POLICIES: Mapping[str, Policy] = {
     "accounts.list_tokens": Policy("signed_in"),
     "accounts.create_token": Policy("signed_in", answer="secret"),
     "accounts.end_token": Policy("signed_in"),
+    "account_pages.show_sign_in": Policy("anyone"),
+    # Bare for the same reason. Repeating it makes another sign-in, as pressing twice may.
+    "account_pages.sign_in_by_form": Policy("anyone", answer="none", is_bare=True),
+    "account_pages.sign_out_by_form": Policy("anyone", answer="none"),
+    # Bare: pages that a link leads to have no token, and no harm is done by choosing a language.
+    "account_pages.choose_language": Policy("anyone", answer="none", is_bare=True),
+    "account_pages.show_forgotten": Policy("link"),
+    "account_pages.ask_for_link": Policy("link", answer="none"),
+    "account_pages.show_new_password": Policy("link", find_reset_of_link),
+    "account_pages.set_new_password": Policy("link", find_reset_of_link),
+    "account_pages.show_me": Policy("signed_in"),
+    "account_pages.change_me": Policy("signed_in"),
+    "account_pages.change_own_password": Policy("signed_in"),
+    "account_pages.end_one_sign_in": Policy("signed_in"),
+    "account_pages.end_other_sign_ins": Policy("signed_in"),
 }

@@ -84,6 +84,33 @@ class PreferencesInput(HubSchema):
     wants_mail = Flag()
 
 
+class PreferencesForm(HubSchema):
+    """The same as a form: everything is there."""
+
+    locale = Choice(LOCALES, required=True)
+    zone = Choice(ZONES, required=True)
+    wants_mail = Flag(required=True)
+
+
+class ForgottenForm(HubSchema):
+    """Where a link to a new password goes."""
+
+    email = Address(required=True)
+
+
+class NewPasswordForm(HubSchema):
+    """A new password."""
+
+    password = Password(required=True)
+
+
+class PasswordForm(HubSchema):
+    """A new password for somebody who knows the present one."""
+
+    present_password = Password(required=True)
+    password = Password(required=True)
+
+
 class TokenInput(HubSchema):
     """A token to be made."""
 

@@ -69,3 +69,15 @@ def invitation(asked: Asked, *, url: str, locale: str) -> Letter:
         html=render("notifications/mail/invitation.html", locale=locale, **values),
         locale=locale,
     )
+
+
+def new_password(*, url: str, name: str, locale: str) -> Letter:
+    """Return the mail with the link at which somebody sets a new password."""
+    heading = translate(locale, "Set a new password")
+    values = {"url": url, "name": name, "heading": heading}
+    return Letter(
+        subject=f"Sinergi Hub: {heading}",
+        text=render("notifications/mail/password.txt", locale=locale, **values),
+        html=render("notifications/mail/password.html", locale=locale, **values),
+        locale=locale,
+    )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.db.base import Base, CreatedAt, Identifier, Moment
 
 CHANNELS = ("mail",)
-DELIVERY_KINDS = ("notification", "invitation")
+DELIVERY_KINDS = ("notification", "invitation", "password")
 DELIVERY_STATES = ("due", "sent", "skipped", "failed")
 
 
@@ -50,6 +50,7 @@ class Delivery(Base):
         CheckConstraint("channel IN ('mail')", name="channel"),
         CheckConstraint(f"kind IN {DELIVERY_KINDS}", name="kind"),
         CheckConstraint(f"state IN {DELIVERY_STATES}", name="state"),
+        CheckConstraint("(kind = 'password') = (event_id IS NULL)", name="tells_of_an_event"),
         CheckConstraint("state NOT IN ('skipped', 'failed') OR reason IS NOT NULL", name="says_why"),
         CheckConstraint("(state = 'due') = (settled_at IS NULL)", name="settled_has_a_time"),
         Index("uq_deliveries_occurrence", "occurrence", func.lower(text("address")), "channel", unique=True),
@@ -58,9 +59,11 @@ class Delivery(Base):
     )
 
     id: Mapped[Identifier]
-    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("events.id"))
+    #: Of what it tells; a link to a new password tells of nothing that happened between units.
+    event_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("events.id"))
     kind: Mapped[str]
-    #: What the message is about: ``event:<id>``, or ``invitation:<id>:<generation>:<arrangement>``.
+    #: What the message is about: ``event:<id>``, ``invitation:<id>:<generation>:<arrangement>`` or
+    #: ``password:<person>:<generation>``.
     occurrence: Mapped[str]
     channel: Mapped[str] = mapped_column(server_default="mail")
     address: Mapped[str]

@@ -10,10 +10,11 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import text
+from sqlalchemy import Interval, bindparam, text
 
+from hub.accounts.links import LASTS, ResetFacts, reset_url
 from hub.notifications.facts import facts_of
-from hub.notifications.letters import Asked, Letter, invitation, notice
+from hub.notifications.letters import Asked, Letter, invitation, new_password, notice
 from hub.texts.catalogue import DEFAULT_LOCALE, lazy
 from hub.visits import rules
 from hub.visits.links import InvitationFacts, invitation_url
@@ -36,6 +37,8 @@ LINK_STATES = {
     "expired": lazy("the time for an answer has passed"),
 }
 """Why an invitation is not mailed, by the state of its link."""
+LINK_REPLACED = lazy("the link has been used or replaced by a newer one")
+LINK_EXPIRED = lazy("the link is older than an hour")
 ABANDONED = lazy("the worker ended during every attempt")
 NO_TURN = lazy("the connection ended before its turn came")
 
@@ -44,8 +47,12 @@ class Planned(Protocol):
     """A planned delivery, as it was claimed."""
 
     @property
-    def event_id(self) -> uuid.UUID:
-        """Return the event that it tells of, or that asked for the invitation."""
+    def kind(self) -> str:
+        """Return what it is: ``notification``, ``invitation`` or ``password``."""
+
+    @property
+    def event_id(self) -> uuid.UUID | None:
+        """Return the event that it tells of, or that asked for the invitation; a password's link has none."""
 
     @property
     def occurrence(self) -> str:
@@ -84,6 +91,14 @@ RECIPIENT = text(
     "SELECT name, email, locale, iana_zone, wants_mail, is_active FROM people WHERE id = :person_id"
 )
 
+RESET = text(
+    """
+    SELECT name, email, locale, is_active, password_generation,
+           coalesce(password_asked_at > hub_now() - :lasts, false) AS is_recent
+    FROM people WHERE id = :person_id
+    """
+).bindparams(bindparam("lasts", type_=Interval))
+
 INVITED = text(
     """
     SELECT i.id, i.address, i.generation, i.respond_by, i.revoked_at, v.state AS visit_state,
@@ -114,11 +129,32 @@ class Desk:
 
     def prepare(self, session: Session, planned: Planned) -> Ready | Skipped:
         """Return the message, or why it is skipped."""
+        if planned.kind == "password":
+            return self._password(session, planned)
+        if planned.event_id is None:
+            raise ValueError(f"a delivery tells of no event: {planned.occurrence}")
         if planned.invitation_id is not None:
-            return self._invitation(session, planned)
-        return self._notice(session, planned)
+            return self._invitation(session, planned, planned.event_id)
+        return self._notice(session, planned, planned.event_id)
 
-    def _notice(self, session: Session, planned: Planned) -> Ready | Skipped:
+    def _password(self, session: Session, planned: Planned) -> Ready | Skipped:
+        person = session.execute(RESET, {"person_id": planned.person_id, "lasts": LASTS}).one()
+        if not person.is_active:
+            return Skipped(INACTIVE)
+        if person.email.lower() != planned.address.lower():
+            return Skipped(MOVED)
+        generation = int(planned.occurrence.rpartition(":")[2])
+        if generation != person.password_generation:
+            return Skipped(LINK_REPLACED)
+        if not person.is_recent:
+            return Skipped(LINK_EXPIRED)
+        url = reset_url(
+            self.keys, self.base_url, ResetFacts(planned.person_id or 0, generation, person.email)
+        )
+        letter = new_password(url=url, name=person.name, locale=person.locale)
+        return Ready(person.name, planned.address, letter)
+
+    def _notice(self, session: Session, planned: Planned, event_id: uuid.UUID) -> Ready | Skipped:
         person = session.execute(RECIPIENT, {"person_id": planned.person_id}).one()
         if not person.is_active:
             return Skipped(INACTIVE)
@@ -126,15 +162,15 @@ class Desk:
             return Skipped(SWITCHED_OFF)
         if person.email.lower() != planned.address.lower():
             return Skipped(MOVED)
-        key = (planned.event_id, person.locale, person.iana_zone)
+        key = (event_id, person.locale, person.iana_zone)
         letter = self._notices.get(key)
         if letter is None:
-            facts = self._read(session, planned.event_id)
+            facts = self._read(session, event_id)
             letter = notice(facts, locale=person.locale, zone=person.iana_zone, base_url=self.base_url)
             self._notices[key] = letter
         return Ready(person.name, planned.address, letter)
 
-    def _invitation(self, session: Session, planned: Planned) -> Ready | Skipped:
+    def _invitation(self, session: Session, planned: Planned, event_id: uuid.UUID) -> Ready | Skipped:
         row = session.execute(INVITED, {"invitation_id": planned.invitation_id}).one()
         _, _, generation, number = planned.occurrence.split(":")
         state = rules.link_state(
@@ -151,7 +187,7 @@ class Desk:
             return Skipped(LINK_STATES[state])
         if int(number) != row.arrangement_no:
             return Skipped(NEWER_ARRANGEMENT)
-        facts = self._read(session, planned.event_id)
+        facts = self._read(session, event_id)
         asked = Asked(
             # The event may be older than the arrangement that is asked for.
             facts=replace(facts, starts_at=row.starts_at, ends_at=row.ends_at, zone=row.iana_zone),

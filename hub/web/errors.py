@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from hub.errors import Conflict, HubError, Invalid
 from hub.texts.catalogue import lazy, translate
+from hub.web.carrying import carry_on
 from hub.web.fields import Said
 from hub.web.pages import render_page
 from hub.web.request import locale
@@ -104,6 +105,8 @@ def problem_body(error: HubError) -> dict[str, Any]:
 def answer_error(error: HubError) -> Response:
     """Return the answer to a request that failed."""
     body = problem_body(error)
+    if not is_api_request() and (other := carry_on(error)) is not None:
+        return other
     if is_api_request():
         response = Response(orjson.dumps(body), error.status, mimetype=PROBLEM)
     else:

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 import orjson
 import structlog
-from flask import Response
+from flask import Response, redirect
 from sqlalchemy import exc as sql
 from sqlalchemy import text
 
 from hub.web.errors import DETAILS, Unavailable
 from hub.web.pages import page_blueprint, render_page
+from hub.web.paths import path_of_page
 from hub.web.policy import Policy
-from hub.web.request import database, hub_app
+from hub.web.request import actor, database, hub_app
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from werkzeug.wrappers import Response as BaseResponse
 
 POLICIES: Mapping[str, Policy] = {
     "static": Policy("anyone", is_bare=True),
@@ -30,8 +33,10 @@ blp = page_blueprint("site")
 
 
 @blp.route("/")
-def show_landing() -> Response:
-    """Say what this is and where the API's description lies."""
+def show_landing() -> BaseResponse:
+    """Say what this is and where the API's description lies; lead on who is signed in."""
+    if actor().person_id is not None and (home := path_of_page("/home")) is not None:
+        return redirect(home, 303)
     return render_page("web/landing.html")
 
 

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from hub.web.application import HubFlask
 
 ROOT = Path(__file__).resolve().parents[2]
-BARE = {"static", "site.show_health", "site.show_openapi", "accounts.create_sign_in"}
+BARE = {
+    "static",
+    "site.show_health",
+    "site.show_openapi",
+    "accounts.create_sign_in",
+    "account_pages.sign_in_by_form",
+    "account_pages.choose_language",
+}
 """Routes that look after themselves: each is read here before it may stand in this list."""
 
 

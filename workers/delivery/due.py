@@ -32,7 +32,8 @@ class Claimed:
     """One claimed delivery; ``attempts`` proves the claim when it is settled."""
 
     id: int
-    event_id: uuid.UUID
+    event_id: uuid.UUID | None
+    kind: str
     occurrence: str
     address: str
     person_id: int | None
@@ -54,7 +55,7 @@ CLAIM = """
     )
     UPDATE deliveries d SET attempts = attempts + 1, due_at = hub_now() + :lease, reason = NULL
     FROM picked WHERE d.id = picked.id
-    RETURNING d.id, d.event_id, d.occurrence, d.address, d.person_id, d.invitation_id, d.attempts
+    RETURNING d.id, d.event_id, d.kind, d.occurrence, d.address, d.person_id, d.invitation_id, d.attempts
 """
 LEASED = bindparam("lease", type_=Interval)
 CLAIM_BATCH = text(CLAIM.format(which="(attempts = 0 OR reason IS NOT NULL)")).bindparams(LEASED)

@@ -12,7 +12,7 @@ from hub.accounts.models import Person, SignIn
 from hub.accounts.proofs import is_password, new_secret, secret_hash
 from hub.audit.record import record
 from hub.clock import now
-from hub.errors import Unauthenticated
+from hub.errors import NotFound, Unauthenticated
 from hub.texts.catalogue import lazy
 from hub.texts.plain import UnacceptableTextError, clean_text
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LASTS = dt.timedelta(hours=12)
 """A sign-in ends after this, however busy its browser is."""
 LONGEST_AGENT = 200
+HANDLE = 16
+"""Hexadecimal digits of a sign-in's hash by which its owner names it."""
 REFUSED = lazy("The e-mail address or the password is wrong.")
 
 
@@ -104,6 +106,36 @@ def revoke_all(session: Session, *, actor: Actor, person_id: int) -> int:
     ).all()
     record(session, actor=actor, action="sign-ins.revoked", subject=f"people/{person_id}", count=len(ended))
     return len(ended)
+
+
+def revoke_others(session: Session, *, actor: Actor, person_id: int, kept: str) -> None:
+    """Revoke every sign-in of a person but the one of this token."""
+    ended = session.execute(
+        update(SignIn)
+        .where(
+            SignIn.person_id == person_id, SignIn.revoked_at.is_(None), SignIn.token_hash != secret_hash(kept)
+        )
+        .values(revoked_at=func.hub_now())
+        .returning(SignIn.person_id)
+    ).all()
+    record(session, actor=actor, action="sign-ins.revoked", subject=f"people/{person_id}", count=len(ended))
+
+
+def revoke_one(session: Session, *, actor: Actor, person_id: int, handle: str) -> None:
+    """Revoke one of a person's sign-ins, named by the beginning of its hash. Raises NotFound."""
+    ended = session.execute(
+        update(SignIn)
+        .where(
+            SignIn.person_id == person_id,
+            func.left(func.encode(SignIn.token_hash, "hex"), HANDLE) == handle,
+            SignIn.revoked_at.is_(None),
+        )
+        .values(revoked_at=func.hub_now())
+        .returning(SignIn.person_id)
+    ).all()
+    if not ended:
+        raise NotFound(lazy("There is no such sign-in, or it has ended."))
+    record(session, actor=actor, action="sign-in.revoked", subject=f"people/{person_id}")
 
 
 def _plain_agent(user_agent: str | None) -> str | None:

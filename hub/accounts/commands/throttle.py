@@ -31,6 +31,7 @@ class Limit:
 
 ACCOUNT = Limit(tries=5, first_wait=15, longest_wait=240)
 ADDRESS = Limit(tries=50, first_wait=15, longest_wait=15)
+RESETS = Limit(tries=20, first_wait=15, longest_wait=60)
 
 COUNT = text(
     """
@@ -72,6 +73,18 @@ def count_try(session: Session, *, email: str, address: str) -> None:
         waiting = session.execute(COUNT, {"bucket": bucket, **asdict(limit)}).scalar_one()
         if waiting is not None and waiting > 0:
             raise Throttled(lazy("Too many tries. Wait %(seconds)s seconds."), seconds=waiting)
+
+
+def count_reset(session: Session, *, address: str) -> None:
+    """Count one wish for a new password from this address; commit it at once. Raises Throttled."""
+    waiting = session.execute(COUNT, {"bucket": f"reset:{address}", **asdict(RESETS)}).scalar_one()
+    if waiting is not None and waiting > 0:
+        raise Throttled(lazy("Too many tries. Wait %(seconds)s seconds."), seconds=waiting)
+
+
+def forgive_account(session: Session, *, email: str) -> None:
+    """Forget an account's tries: its owner has set a new password by mail."""
+    session.execute(FORGET, {"bucket": _account(email)})
 
 
 def forgive(session: Session, *, email: str, address: str) -> None:

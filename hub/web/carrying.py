@@ -1,0 +1,89 @@
+"""Lose nothing that was typed when a sign-in has ended: the form waits until its sender is back.
+
+A form sent without a sign-in is answered by the page that asks to sign in, with what was typed in hidden
+fields; after the sign-in one press sends it on, with a fresh CSRF token and its first idempotency key. The
+same happens to a form that another sign-in's page has sent. Nothing is kept on the server. Passwords are not
+carried.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from hub.web.csrf import FORM_FIELD as CSRF_FIELD
+from hub.web.pages import render_page
+from hub.web.paths import path_of_form, path_of_page
+
+if TYPE_CHECKING:
+    from hub.errors import HubError
+
+PREFIX = "carried:"
+ACTION = "_carried"
+NEXT = "next"
+MOST = 1000
+"""Fields of a form that are carried; no form of ours has more."""
+
+
+def carry_on(error: HubError) -> Response | None:
+    """Return the page that keeps what was typed where the sign-in or its token is missing, else None."""
+    if error.status == 401 and error.code == "sign-in-required":  # noqa: PLR2004 -- HTTP's own number
+        here = request.full_path.rstrip("?")
+        if request.method in ("GET", "HEAD"):
+            asked = path_of_page(here)
+            query = "?" + urlencode({NEXT: asked}) if asked not in (None, "/home") else ""
+            return Response(status=303, headers={"Location": f"/sign-in{query}"})
+        return render_sign_in(status=error.status, action=path_of_form(here) or "", fields=typed_fields())
+    if error.code == "csrf" and (action := path_of_form(request.full_path.rstrip("?"))) is not None:
+        return render_carried(action, typed_fields(), status=error.status, is_new=False)
+    return None
+
+
+def render_sign_in(
+    *,
+    status: int = 200,
+    email: str = "",
+    message: str = "",
+    after: str = "",
+    action: str = "",
+    fields: list[tuple[str, str]] | None = None,
+) -> Response:
+    """Return the page that asks to sign in: ``after`` is where it leads, or ``action`` the waiting form's."""
+    return render_page(
+        "web/sign_in.html",
+        status=status,
+        email=email,
+        message=message,
+        after=after,
+        action=action,
+        fields=[(PREFIX + name, value) for name, value in fields or []] if action else [],
+    )
+
+
+def render_carried(
+    action: str, fields: list[tuple[str, str]], *, status: int = 200, is_new: bool = True
+) -> Response:
+    """Return the page that sends a waiting form on; ``is_new``: somebody has just signed in."""
+    return render_page("web/carry_on.html", status=status, action=action, fields=fields, is_new=is_new)
+
+
+def typed_fields() -> list[tuple[str, str]]:
+    """Return what the request's form holds, without passwords and its token."""
+    fields = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name != CSRF_FIELD and "password" not in name
+    ]
+    return fields[:MOST]
+
+
+def carried_fields() -> list[tuple[str, str]]:
+    """Return the fields of the form that waits behind the sign-in's."""
+    fields = [
+        (name.removeprefix(PREFIX), value)
+        for name, value in request.form.items(multi=True)
+        if name.startswith(PREFIX)
+    ]
+    return fields[:MOST]
