@@ -17,6 +17,10 @@ import hub.facilities.policy
 import hub.followups.api
 import hub.followups.pages
 import hub.followups.policy
+import hub.home.pages.collaborations
+import hub.home.pages.home
+import hub.home.pages.units
+import hub.home.policy
 import hub.notifications.api
 import hub.notifications.policy
 import hub.partners.api
@@ -28,7 +32,10 @@ import hub.visits.api.invitations
 import hub.visits.api.proposals
 import hub.visits.api.threads
 import hub.visits.api.visits
+import hub.visits.pages.answers
 import hub.visits.pages.invitation
+import hub.visits.pages.proposals
+import hub.visits.pages.visits
 import hub.visits.policy
 import hub.web.site
 from hub.accounts.identity import identify
@@ -59,7 +66,13 @@ PAGES = (
     # One line per capability with pages.
     hub.web.site.blp,
     hub.accounts.pages.blp,
+    hub.home.pages.home.blp,
+    hub.home.pages.units.blp,
+    hub.home.pages.collaborations.blp,
     hub.visits.pages.invitation.blp,
+    hub.visits.pages.proposals.blp,
+    hub.visits.pages.answers.blp,
+    hub.visits.pages.visits.blp,
     hub.followups.pages.blp,
     hub.partners.pages.blp,
 )
@@ -74,6 +87,7 @@ POLICIES = joined(
     hub.followups.policy.POLICIES,
     hub.notifications.policy.POLICIES,
     hub.receipts.policy.POLICIES,
+    hub.home.policy.POLICIES,
 )
 
 log = structlog.get_logger(__name__)

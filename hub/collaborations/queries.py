@@ -109,6 +109,15 @@ def covers(session: Session, actor: Actor, *, before_id: int | None, limit: int)
     return [Cover(*row) for row in session.execute(query)]
 
 
+def covers_where(session: Session, actor: Actor, *conditions: ColumnElement[bool], limit: int) -> list[Cover]:
+    """Return up to ``limit`` collaborations the actor may see, newest first, of which all this holds.
+
+    Conditions may speak of Collaboration and of Proposal.
+    """
+    query = _covers(actor).where(*conditions).order_by(Collaboration.id.desc()).limit(limit)
+    return [Cover(*row) for row in session.execute(query)]
+
+
 def parties_of(session: Session, collaboration_ids: Sequence[int]) -> dict[int, list[PartyView]]:
     """Return the parties of each collaboration, the guest first."""
     found: dict[int, list[PartyView]] = {key: [] for key in collaboration_ids}

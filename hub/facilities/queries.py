@@ -59,6 +59,35 @@ class Shown:
     posts: Sequence[Post]
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a form must know of a facility."""
+
+    id: int
+    name: str
+    kind: str
+    city: str | None
+    iana_zone: str
+    mailbox: str | None
+    status: str
+
+
+def brief(session: Session, facility_id: int) -> Brief | None:
+    """Return the little that a form must know of a facility, or None."""
+    row = session.execute(
+        select(
+            Facility.id,
+            Facility.name,
+            Facility.kind,
+            Facility.city,
+            Facility.iana_zone,
+            Facility.mailbox,
+            Facility.status,
+        ).where(Facility.id == facility_id)
+    ).one_or_none()
+    return Brief(*row) if row else None
+
+
 def find_by_name(session: Session, text: str) -> list[tuple[int, str]]:
     """Return (id, official name) of the active facilities called exactly this: none, one or several.
 

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import Date, and_, cast, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from hub import clock
@@ -23,11 +23,15 @@ from hub.visits.models import Arrangement, Commitment, Outcome, Visit
 from hub.workdays.zones import local_date
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
     from hub.followups.rules import DueState
+
+
+MOST_OF_ONE = 100
+"""Tasks of one collaboration that are shown; an outcome has at most twenty per theme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,26 @@ def open_between(
     return _views(session, actor, _paged(query, "open", None, limit))
 
 
+def tasks_of(
+    session: Session, actor: Actor, *, collaboration_id: int, limit: int = MOST_OF_ONE
+) -> list[TaskView]:
+    """Return up to ``limit`` tasks of a collaboration that the actor may see, first due first."""
+    return _views(session, actor, _tasks(actor).where(Task.collaboration_id == collaboration_id).limit(limit))
+
+
+def late_tasks(
+    session: Session, actor: Actor, *, facility_ids: list[int] | None, limit: int
+) -> list[TaskView]:
+    """Return up to ``limit`` open tasks whose day has passed at their unit, longest overdue first.
+
+    ``facility_ids`` None means every unit that the actor may see.
+    """
+    query = _tasks(actor).where(Task.state == "open", Task.due_on < _today_there())
+    if facility_ids is not None:
+        query = query.where(Task.facility_id.in_(facility_ids))
+    return _views(session, actor, query.limit(limit))
+
+
 def reminders_of(session: Session, task_id: int) -> list[ReminderView]:
     """Return the reminders of a task in the order in which they are due."""
     rows = session.execute(
@@ -220,6 +244,11 @@ def closing_of(session: Session, task: TaskView) -> Closing | None:
         .limit(1)
     ).one_or_none()
     return Closing(*row) if row else None
+
+
+def _today_there() -> ColumnElement[dt.date]:
+    """Return the day it is at a task's unit."""
+    return cast(func.timezone(Facility.iana_zone, func.hub_now()), Date)
 
 
 def _tasks(actor: Actor) -> Select[*tuple[Any, ...]]:

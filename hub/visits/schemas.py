@@ -87,6 +87,15 @@ class ProposalInSchema(HubSchema):
     agenda = _agenda(required=True)
 
 
+class ProposalDraftSchema(ProposalInSchema):
+    """The page of a draft: everything is said again, except between whom it is."""
+
+    class Meta(HubSchema.Meta):
+        """The units of a draft are chosen once."""
+
+        exclude = ("guest_id", "host_id", "host_name")
+
+
 class ProposalEditSchema(PlanSchema):
     """What of a draft is to become different; what is left out stays."""
 

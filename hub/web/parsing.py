@@ -94,3 +94,19 @@ def read_form(schema: type[HubSchema]) -> dict[str, Any]:
     """Return a page's form, loaded by a schema. Raises Invalid with a message per field."""
     loaded: dict[str, Any] = PARSER.parse(schema, request, location="form")
     return loaded
+
+
+def read_query(schema: type[HubSchema]) -> dict[str, Any]:
+    """Return a page's query string, loaded by a schema; a field left empty counts as not given.
+
+    Raises Invalid with a message per field.
+    """
+    given = {name: value for name, value in request.args.items() if value.strip()}
+    try:
+        with text_input():
+            loaded: dict[str, Any] = schema().load(given)
+    except ma.ValidationError as error:
+        raise Invalid(
+            lazy("Some of the input cannot be accepted."), fields=flat_messages(error.messages)
+        ) from error
+    return loaded

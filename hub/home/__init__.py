@@ -1,0 +1,1 @@
+"""Screens that bring several capabilities together: home, units, collaborations."""

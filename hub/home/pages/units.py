@@ -1,0 +1,129 @@
+"""Find a unit to learn from, and see what it is and what it has shown to others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from hub.collaborations.themes import known_theme_name
+from hub.facilities.api import ATTRIBUTION
+from hub.facilities.models import KINDS
+from hub.facilities.queries import Place, search
+from hub.facilities.schemas import LONGEST_TEXT, FacilityQuerySchema
+from hub.home.queries import hosted_themes, hosted_visits, regions
+from hub.home.threads import has_party, threads
+from hub.home.wording import thread_row
+from hub.partners.queries import may_read, records_of
+from hub.texts.catalogue import gettext_for, lazy
+from hub.web.fields import write_cursor
+from hub.web.pages import page_blueprint, render_page
+from hub.web.parsing import read_query
+from hub.web.request import actor, found, locale, session
+from hub.workdays.zones import zone_label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub.facilities.queries import Found, Shown
+
+blp = page_blueprint("unit_pages")
+
+ROWS = 20
+THREADS_SHOWN = 5
+PARTNERS_SHOWN = 10
+KIND_NAMES = {
+    "lapas": lazy("Prison (lapas)"),
+    "rutan": lazy("Detention centre (rutan)"),
+    "bapas": lazy("Probation office (bapas)"),
+    "lpka": lazy("Juvenile institution (LPKA)"),
+    "rs": lazy("Corrections hospital"),
+    "kanwil": lazy("Regional office (kanwil)"),
+    "ditjenpas": lazy("Directorate General of Corrections"),
+    "partner": lazy("Partner outside corrections"),
+}
+
+
+@blp.route("/facilities", methods=["GET"])
+def list_units() -> Response:
+    """Search units by name, former name or town; by kind and region."""
+    query = read_query(FacilityQuerySchema)
+    after = query["after"]
+    rows = search(
+        session(),
+        text=query["q"],
+        kind=query["kind"],
+        region_id=query["region_id"],
+        after=None if after is None else Place(*after),
+        limit=ROWS + 1,
+    )
+    shown = rows[:ROWS]
+    hosted = hosted_visits(session(), [row.facility.id for row in shown])
+    path = _path(query)
+    return render_page(
+        "home/units.html",
+        q=request.args.get("q", "")[:LONGEST_TEXT],
+        longest=LONGEST_TEXT,
+        kind=query["kind"],
+        region_id=query["region_id"],
+        kinds=[(code, _kind(code)) for code in KINDS],
+        regions=regions(session()),
+        rows=[_row(row, hosted) for row in shown],
+        next_path=_path(query, after=write_cursor(shown[-1].place)) if len(rows) > ROWS else None,
+        first_path=path if after is not None else None,
+        may_propose=bool(actor().unit_ids or actor().headed_ids),
+    )
+
+
+@blp.route("/facilities/<int:facility_id>", methods=["GET"])
+def show_unit(*, facility_id: int) -> Response:
+    """Show a unit: its names, posts and zone, what it hosted, and what the reader may know of."""
+    shown = cast("Shown", found())
+    facility = shown.facility
+    own = {*actor().unit_ids, *actor().headed_ids}
+    may_see_partners = may_read(session(), actor(), facility_id)
+    records = records_of(session(), facility_id, after=None, limit=PARTNERS_SHOWN) if may_see_partners else []
+    rows = threads(session(), actor(), locale(), has_party([facility_id]), limit=THREADS_SHOWN)
+    return render_page(
+        "home/unit.html",
+        facility=facility,
+        region=shown.region.name if shown.region else None,
+        kind=_kind(facility.kind),
+        zone=zone_label(facility.iana_zone),
+        names=[name.name for name in shown.names if name.kind != "official"],
+        posts=[post.title for post in shown.posts],
+        hosted=hosted_visits(session(), [facility_id]).get(facility_id, 0),
+        themes=[
+            (known_theme_name(code, locale()), count) for code, count in hosted_themes(session(), facility_id)
+        ],
+        records=records,
+        may_see_partners=may_see_partners,
+        threads=[thread_row(row, locale(), actor().zone) for row in rows],
+        may_propose=bool(own) and own != {facility_id} and facility.status == "active",
+        is_own=facility_id in own,
+        attribution=ATTRIBUTION if facility.latitude is not None else None,
+    )
+
+
+def _row(row: Found, hosted: Mapping[int, int]) -> dict[str, Any]:
+    facility = row.facility
+    return {
+        "href": f"/facilities/{facility.id}",
+        "name": facility.name,
+        "kind": _kind(facility.kind),
+        "class_": facility.class_,
+        "city": facility.city,
+        "region": row.region_name,
+        "zone": zone_label(facility.iana_zone),
+        "hosted": hosted.get(facility.id, 0),
+    }
+
+
+def _kind(code: str) -> str:
+    return gettext_for(locale())(KIND_NAMES[code])
+
+
+def _path(query: Mapping[str, Any], **more: str) -> str:
+    given = {name: query[name] for name in ("q", "kind", "region_id") if query[name]} | more
+    return "/facilities" + (f"?{urlencode(given)}" if given else "")

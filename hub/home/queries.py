@@ -1,0 +1,162 @@
+"""Count what home and the units' pages show: hosted visits, how a region's units stand, the whole hub."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Date, case, cast, distinct, func, select
+
+from hub.accounts.models import Person
+from hub.collaborations.models import Collaboration, Party, Proposal
+from hub.facilities.models import UNIT_KINDS, Facility
+from hub.followups.models import Task
+from hub.messaging.models import Reaction
+from hub.visits.models import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from hub.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class UnitStanding:
+    """How a unit of a region stands: collaborations it took part in, and its follow-ups."""
+
+    id: int
+    name: str
+    city: str | None
+    collaborations: int
+    open_tasks: int
+    late_tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegionStanding:
+    """All units an overseer watches, those with late follow-ups and those never connected first."""
+
+    units: list[UnitStanding]
+    in_all: int
+    connected: int
+    open_tasks: int
+    late_tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class HubCounts:
+    """The hub in four numbers."""
+
+    units: int
+    people: int
+    collaborations: int
+    parked: int
+
+
+def hosted_visits(session: Session, facility_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many visits each facility has hosted so far; those without one are left out."""
+    rows = session.execute(
+        select(Party.facility_id, func.count())
+        .join(Visit, Visit.host_party_id == Party.id)
+        .where(Party.facility_id.in_(facility_ids), Visit.state.in_(("held", "concluded")))
+        .group_by(Party.facility_id)
+    )
+    return {facility_id: count for facility_id, count in rows}  # noqa: C416 -- rows are no pairs to mypy
+
+
+def hosted_themes(session: Session, facility_id: int) -> list[tuple[str, int]]:
+    """Return (theme, visits) of what others came to learn at a facility, the most frequent first."""
+    theme = func.unnest(Collaboration.themes).label("theme")
+    inner = (
+        select(theme)
+        .join(Visit, Visit.collaboration_id == Collaboration.id)
+        .join(Party, Party.id == Visit.host_party_id)
+        .where(Party.facility_id == facility_id, Visit.state.in_(("held", "concluded")))
+        .subquery()
+    )
+    count = func.count()
+    rows = session.execute(
+        select(inner.c.theme, count).group_by(inner.c.theme).order_by(count.desc(), inner.c.theme)
+    )
+    return [(code, number) for code, number in rows]
+
+
+def regions(session: Session) -> list[tuple[int, str]]:
+    """Return (id, name) of the regional offices, by name."""
+    rows = session.execute(
+        select(Facility.id, Facility.name)
+        .where(Facility.kind == "kanwil", Facility.status == "active")
+        .order_by(Facility.name_key)
+    )
+    return [(region_id, name) for region_id, name in rows]
+
+
+def region_standing(session: Session, actor: Actor, *, limit: int) -> RegionStanding:
+    """Return how the units stand that the actor oversees; ``units`` holds the first ``limit``."""
+    mine = [Facility.status == "active", Facility.kind.in_(UNIT_KINDS)]
+    if not actor.oversees_all:
+        mine.append(Facility.region_id.in_(actor.region_ids))
+    asked = (
+        select(Party.facility_id, func.count(distinct(Party.collaboration_id)).label("collaborations"))
+        .join(Proposal, Proposal.collaboration_id == Party.collaboration_id)
+        .where(Proposal.state != "draft")
+        .group_by(Party.facility_id)
+        .subquery()
+    )
+    today = cast(func.timezone(Facility.iana_zone, func.hub_now()), Date)
+    due = (
+        select(
+            Task.facility_id,
+            func.count().label("open_tasks"),
+            func.count().filter(Task.due_on < today).label("late_tasks"),
+        )
+        .join(Facility, Facility.id == Task.facility_id)
+        .where(Task.state == "open")
+        .group_by(Task.facility_id)
+        .subquery()
+    )
+    collaborations = func.coalesce(asked.c.collaborations, 0)
+    open_tasks = func.coalesce(due.c.open_tasks, 0)
+    late = func.coalesce(due.c.late_tasks, 0)
+    joined = (
+        select(Facility.id, Facility.name, Facility.city, collaborations, open_tasks, late)
+        .outerjoin(asked, asked.c.facility_id == Facility.id)
+        .outerjoin(due, due.c.facility_id == Facility.id)
+        .where(*mine)
+    )
+    order = case((late > 0, 0), (collaborations == 0, 1), else_=2)
+    rows = session.execute(joined.order_by(order, late.desc(), Facility.name_key, Facility.id).limit(limit))
+    units = [UnitStanding(*row) for row in rows]
+    sums = (
+        select(
+            func.count(),
+            func.count().filter(collaborations > 0),
+            func.coalesce(func.sum(open_tasks), 0),
+            func.coalesce(func.sum(late), 0),
+        )
+        .select_from(Facility)
+        .outerjoin(asked, asked.c.facility_id == Facility.id)
+        .outerjoin(due, due.c.facility_id == Facility.id)
+        .where(*mine)
+    )
+    in_all, connected, all_open, all_late = session.execute(sums).one()
+    return RegionStanding(units, in_all, connected, int(all_open), int(all_late))
+
+
+def hub_counts(session: Session) -> HubCounts:
+    """Return the hub in four numbers, in one query."""
+    units = select(func.count()).where(Facility.status == "active", Facility.kind.in_(UNIT_KINDS))
+    people = select(func.count()).where(Person.is_active)
+    threads = select(func.count()).select_from(Collaboration)
+    parked = select(func.count()).where(Reaction.state == "parked")
+    row = session.execute(
+        select(
+            units.scalar_subquery(),
+            people.scalar_subquery(),
+            threads.scalar_subquery(),
+            parked.scalar_subquery(),
+        )
+    ).one()
+    return HubCounts(*row)

@@ -1,0 +1,1 @@
+"""Tests of home, the units and the collaborations as people see them."""
