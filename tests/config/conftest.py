@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.services import fast_folder
+from tests.support.services import GATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def tmp_path() -> Iterator[Path]:
-    """Yield a folder closed to others, as pytest's own, but in memory where there is room."""
-    folder = Path(tempfile.mkdtemp(prefix="hub-test-", dir=fast_folder()))
+    """Yield a folder closed to others, as pytest's own, but where this run's services are: in memory.
+
+    What a killed run leaves in it goes with the run's own folder.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="test-", dir=Path(os.environ[GATE]).parent))
     yield folder
     shutil.rmtree(folder)

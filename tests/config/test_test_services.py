@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import psycopg
 import redis
 from kombu.connection import Connection
 
 from config.celery import celery_config
+from config.child import as_parent, wrapped
+from tests.support.services import ROOT
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -31,3 +39,34 @@ def test_celery_uses_the_same_numbered_database_as_redis(settings: Settings, bro
             connection.SimpleQueue(name).put({"a": 1})
         assert client.llen(name) == 1
         client.delete(name)
+
+
+def test_a_run_that_is_killed_leaves_neither_servers_nor_folders() -> None:
+    """Play a controller that is killed while its servers run."""
+    program = (
+        "import os, sys\n"
+        "from tests.support import services\n"
+        "gate = services.open_gate()\n"
+        "services.ask_for_services()\n"
+        "print(gate.pid, os.path.dirname(os.environ[services.GATE]), flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        wrapped([sys.executable, "-c", program]),
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=as_parent(os.environ),
+    ) as controller:
+        assert controller.stdout is not None
+        pid, folder = controller.stdout.readline().split()
+        servers = psutil.Process(int(pid)).children()
+        assert {server.name() for server in servers} == {"postgres", "valkey-server"}
+        controller.kill()
+    _, alive = psutil.wait_procs(servers, timeout=20)
+    assert not alive
+    deadline = time.monotonic() + 20
+    while Path(folder).exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -10,6 +10,7 @@ that was not started here.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import itertools
 import json
 import os
@@ -42,6 +43,8 @@ GATE = "HUB_TEST_SERVICES"
 """Variable that tells xdist workers where the socket is."""
 TEMPLATE = "hub_template"
 START_SECONDS = 60
+PREFIX = "hub-tests-"
+YOUNG_SECONDS = 60
 STOP_SECONDS = 20
 MEMORY_BYTES = 1024**3
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,17 +163,32 @@ def make_settings(addresses: Addresses, database: str, number: int, home: Path) 
 
 def open_gate() -> subprocess.Popen[bytes]:
     """Start the process that will start the servers; it ends when its standard input is closed."""
-    folder = Path(tempfile.mkdtemp(prefix="hub-tests-", dir=fast_folder()))
-    gate = folder / "gate.sock"
-    process = subprocess.Popen(
-        wrapped([sys.executable, "-m", "tests.support.services", str(folder)]),
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-        env=as_parent(os.environ),
-    )
-    os.environ[GATE] = str(gate)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=fast_folder()))
+    _sweep(folder.parent)
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        process = subprocess.Popen(
+            wrapped([sys.executable, "-m", "tests.support.services", str(folder)]),
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+            env=as_parent(os.environ),
+            pass_fds=[lock],  # held as long as that process lives
+        )
+    finally:
+        os.close(lock)
+    os.environ[GATE] = str(folder / "gate.sock")
     return process
+
+
+def _sweep(place: Path) -> None:
+    """Remove what runs left that were killed by force: nobody holds their lock any more."""
+    for path in place.glob(f"{PREFIX}*/lock"):
+        with contextlib.suppress(OSError), path.open("rb") as lock:  # another user's, or just being removed
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - path.stat().st_mtime > YOUNG_SECONDS:  # else its run is just starting
+                shutil.rmtree(path.parent)
 
 
 def fast_folder() -> Path | None:
@@ -242,22 +260,29 @@ def _make_template(addresses: Addresses, folder: Path) -> None:
 
 
 def _serve(folder: Path) -> None:
+    """Answer callers until the controller closes our input, dies, or somebody sends TERM."""
     servers: Servers | None = None
     answer: bytes | None = None
+    # Input ends and TERM arrives in the same moment when the controller dies: neither may interrupt the
+    # cleaning up, so a signal only makes this pipe readable.
+    woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / "gate.sock"))
         listener.listen(64)
         try:
             while True:
-                ready, _, _ = select.select([listener, sys.stdin], [], [])
-                if sys.stdin in ready:
-                    return  # nothing is ever written to it: the controller has closed it or is gone
+                ready, _, _ = select.select([listener, sys.stdin, woken], [], [])
+                if ready != [listener]:
+                    return  # nothing is ever written to our input: it is closed
                 client, _ = listener.accept()
                 with client:
                     if answer is None:
                         servers = Servers(folder)
                         answer = _start(servers, folder)
-                    with contextlib.suppress(BrokenPipeError):  # that worker has ended meanwhile
+                    with contextlib.suppress(ConnectionError):  # that worker has ended meanwhile
                         client.sendall(answer)
         finally:
             if servers:
@@ -276,5 +301,4 @@ def _start(servers: Servers, folder: Path) -> bytes:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _serve(Path(sys.argv[1]))
