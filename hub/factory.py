@@ -12,6 +12,9 @@ import hub.accounts.pages
 import hub.accounts.policy
 import hub.collaborations.api
 import hub.collaborations.policy
+import hub.console.api
+import hub.console.pages
+import hub.console.policy
 import hub.facilities.api
 import hub.facilities.policy
 import hub.followups.api
@@ -22,6 +25,7 @@ import hub.home.pages.home
 import hub.home.pages.units
 import hub.home.policy
 import hub.notifications.api
+import hub.notifications.pages
 import hub.notifications.policy
 import hub.partners.api
 import hub.partners.pages
@@ -61,6 +65,7 @@ APIS = (
     hub.followups.api.blp,
     hub.notifications.api.blp,
     hub.receipts.api.blp,
+    hub.console.api.blp,
 )
 PAGES = (
     # One line per capability with pages.
@@ -75,6 +80,8 @@ PAGES = (
     hub.visits.pages.visits.blp,
     hub.followups.pages.blp,
     hub.partners.pages.blp,
+    hub.notifications.pages.blp,
+    hub.console.pages.blp,
 )
 POLICIES = joined(
     # One line per capability with routes.
@@ -88,6 +95,7 @@ POLICIES = joined(
     hub.notifications.policy.POLICIES,
     hub.receipts.policy.POLICIES,
     hub.home.policy.POLICIES,
+    hub.console.policy.POLICIES,
 )
 
 log = structlog.get_logger(__name__)

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from config.queues import QUEUES
 from config.settings import RUN_FILE
 from hub.cli.broker import broker_version
 from hub.db.engine import make_engine
 from hub.db.migrate import current_revision, head_revision
+from hub.messaging.heartbeats import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,10 +34,6 @@ Status = Literal["OK", "warn", "fail"]
 MAJOR = 18
 LATE = dt.timedelta(seconds=30)
 VERY_LATE = dt.timedelta(minutes=5)
-SILENT = {"relay": dt.timedelta(seconds=20)} | {
-    f"worker-{queue}": dt.timedelta(seconds=40) for queue in QUEUES
-}
-"""How long each process may be silent: three or four times its beat."""
 LITTLE_MEGABYTES = 1024
 SMTP_OK = 250
 TOO_LITTLE_MEGABYTES = 200

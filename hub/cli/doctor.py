@@ -9,7 +9,8 @@ from dataclasses import asdict
 import click
 
 from config.settings import Settings, SettingsError
-from hub.cli.checks import CHECKS, SILENT, Finding, examine
+from hub.cli.checks import CHECKS, Finding, examine
+from hub.messaging.heartbeats import SILENT
 
 COLOURS = {"OK": "green", "warn": "yellow", "fail": "red"}
 

@@ -13,6 +13,7 @@ import click
 from hub.actor import system_actor
 from hub.audit.record import record
 from hub.cli.connection import connected
+from hub.console.commands import replay_all
 from hub.errors import NotFound
 from hub.messaging import reactions
 from hub.messaging.read import envelope, events_after, find_event
@@ -66,18 +67,10 @@ def _line(row: EventRow) -> str:
 def replay(event_id: uuid.UUID | None, consumer: str | None, *, dry_run: bool) -> None:
     """Make parked reactions due again, with a fresh count of attempts."""
     with connected() as database, database.transaction() as session:
-        parked = reactions.parked(session, event_id=event_id, consumer=consumer)
-        if not dry_run:
-            reactions.replay(session, event_id=event_id, consumer=consumer)
-            for item in parked:
-                subject = f"events/{item.event_id}"
-                record(
-                    session,
-                    actor=OPERATOR,
-                    action="reaction.replayed",
-                    subject=subject,
-                    consumer=item.consumer,
-                )
+        if dry_run:
+            parked = reactions.parked(session, event_id=event_id, consumer=consumer)
+        else:
+            parked = replay_all(session, actor=OPERATOR, event_id=event_id, consumer=consumer)
     for item in parked:
         click.echo(f"{item.event_id}  {item.consumer}  parked because: {item.reason}")
     click.echo(f"{len(parked)} parked reaction(s) {'would be' if dry_run else 'are'} due again.")

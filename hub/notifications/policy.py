@@ -30,4 +30,7 @@ POLICIES: Mapping[str, Policy] = {
     "inbox.show_unread": Policy("signed_in"),
     "inbox.read_notification": Policy("signed_in", find_own_notification),
     "inbox.read_everything": Policy("signed_in"),
+    "inbox_pages.show_inbox": Policy("signed_in"),
+    "inbox_pages.mark_read": Policy("signed_in", find_own_notification),
+    "inbox_pages.mark_all_read": Policy("signed_in"),
 }

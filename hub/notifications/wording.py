@@ -15,9 +15,9 @@ from hub.texts.formats import format_moment, format_moment_range, format_number
 if TYPE_CHECKING:
     from hub.notifications.facts import Facts
 
-VISIT: Final = "/api/v1/visits/{facts.visit_id}"
-COLLABORATION: Final = "/api/v1/collaborations/{facts.collaboration_id}"
-TASKS: Final = "/api/v1/tasks"
+VISIT: Final = "/visits/{facts.visit_id}"
+COLLABORATION: Final = "/collaborations/{facts.collaboration_id}"
+TASKS: Final = "/tasks"
 
 
 @dataclass(frozen=True, slots=True)

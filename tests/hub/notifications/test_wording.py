@@ -49,18 +49,18 @@ SAID = {
             " “Studi tiru 100% <nyata>”, Kamis, 28 November 2024 pukul 09.00–12.00 WIB."
             " Diajukan oleh Sekar Wijayanti, Karutan."
         ),
-        "/api/v1/collaborations/12",
+        "/collaborations/12",
     ),
     "outcome.published": (
         (
             "Hasil kunjungan Rutan Kelas IIB Purbalingga ke Lapas Kelas IIA Purwokerto telah diterbitkan,"
             " dengan 3 komitmen."
         ),
-        "/api/v1/tasks",
+        "/tasks",
     ),
     "task.closed": (
         "Rutan Kelas IIB Purbalingga menutup tindak lanjut “Menyusun modul”: Modul selesai",
-        "/api/v1/visits/34",
+        "/visits/34",
     ),
 }
 
@@ -101,7 +101,7 @@ def test_letter_escapes_in_html_and_not_in_text() -> None:
     assert "<nyata>" in letter.text
     assert "&lt;nyata&gt;" in letter.html
     assert "<nyata>" not in letter.html
-    assert 'href="https://hub/api/v1/visits/34"' in letter.html
+    assert 'href="https://hub/visits/34"' in letter.html
 
 
 def test_facts_are_those_of_the_events_own_time(as_app: Database) -> None:

@@ -99,7 +99,7 @@ def test_each_reader_gets_one_mail_in_their_language_on_one_connection(
     assert "WIT)" in body
     assert english["Auto-Submitted"] == "auto-generated"
     assert english["Content-Language"] == "en"
-    assert f"/api/v1/collaborations/{post.story.collaboration.id}" in body
+    assert f"/collaborations/{post.story.collaboration.id}" in body
     assert len({message["Message-ID"] for message in sink.messages}) == 3
     with as_app.transaction() as session:
         assert {(row["state"], row["attempts"]) for row in deliveries(session)} == {("sent", 1)}

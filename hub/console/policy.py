@@ -1,0 +1,20 @@
+"""Who may operate the hub: its administrators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.web.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+POLICIES: Mapping[str, Policy] = {
+    "console.show_operations": Policy("admin"),
+    "console.replay_parked": Policy("admin"),
+    "console_pages.show_operations": Policy("admin"),
+    "console_pages.confirm_replay": Policy("admin"),
+    "console_pages.replay_parked": Policy("admin"),
+    "console_pages.resend_mail": Policy("admin"),
+    "console_pages.show_log": Policy("admin"),
+}

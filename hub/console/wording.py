@@ -1,0 +1,74 @@
+"""Say in the operator's language what a consumer, a process and a type of event are, and what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+from hub.messaging.subscriptions import INVITE, NOTIFY, OPEN_TASKS, PARTNER_RECORD
+from hub.texts.catalogue import gettext_for, lazy
+from hub.texts.formats import format_ago
+
+if TYPE_CHECKING:
+    from hub.messaging.heartbeats import Beat
+
+CONSUMERS: Final[dict[str, str]] = {
+    NOTIFY: lazy("Tell people"),
+    INVITE: lazy("Plan the mails with invitations"),
+    OPEN_TASKS: lazy("Open tasks"),
+    PARTNER_RECORD: lazy("Keep the partner records"),
+}
+PROCESSES: Final[dict[str, str]] = {
+    "relay": lazy("Relay: sees what is due and rings for it"),
+    "worker-reactions": lazy("Worker of the events"),
+    "worker-mail": lazy("Worker of the mails"),
+    "worker-upkeep": lazy("Worker of the upkeep"),
+}
+EVENTS: Final[dict[str, str]] = {
+    "proposal.submitted": lazy("Proposal submitted"),
+    "proposal.withdrawn": lazy("Proposal withdrawn"),
+    "invitation.renewed": lazy("Invitation renewed"),
+    "invitation.revoked": lazy("Invitation taken back"),
+    "invitation.accepted": lazy("Invitation accepted"),
+    "invitation.declined": lazy("Invitation declined"),
+    "invitation.countered": lazy("Another time asked for"),
+    "visit.rearranged": lazy("Date or agenda changed"),
+    "visit.scheduled": lazy("Visit scheduled"),
+    "visit.held": lazy("Visit held"),
+    "outcome.published": lazy("Outcome published"),
+    "task.closed": lazy("Task closed"),
+}
+MAILS: Final[dict[str, str]] = {
+    "notification": lazy("Notification"),
+    "invitation": lazy("Invitation with its link"),
+    "password": lazy("Link to a new password"),
+}
+START_RELAY: Final = lazy(
+    "Start it (hub up, or docker compose up relay) and read its log. Until then everything is done up to"
+    " 15 seconds late; nothing is lost."
+)
+START_WORKER: Final = lazy(
+    "Start it (hub up, or docker compose up %(process)s) and read its log. Until then its work waits; nothing"
+    " is lost. If every worker is silent, it is beat or the broker."
+)
+
+
+def named(words: dict[str, str], name: str, locale: str) -> str:
+    """Return what something is called; newer code may have made what this code has no words for."""
+    return gettext_for(locale)(words[name]) if name in words else name
+
+
+def seen(beat: Beat, locale: str) -> str:
+    """Return "12 seconds ago", or that the process was never seen."""
+    if beat.age is None:
+        return gettext_for(locale)("never")
+    then = dt.datetime.fromtimestamp(0, dt.UTC)
+    return format_ago(then - max(beat.age, dt.timedelta(seconds=1)), then, locale)
+
+
+def mend(beat: Beat, locale: str) -> str:
+    """Return what to do about a silent process; empty for one that shows itself."""
+    if not beat.is_missing:
+        return ""
+    message = START_RELAY if beat.process == "relay" else START_WORKER
+    return gettext_for(locale)(message) % {"process": beat.process}
