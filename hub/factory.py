@@ -31,13 +31,16 @@ import hub.partners.api
 import hub.partners.pages
 import hub.partners.policy
 import hub.receipts.api
+import hub.receipts.pages
 import hub.receipts.policy
+import hub.receipts.publishing
 import hub.visits.api.invitations
 import hub.visits.api.proposals
 import hub.visits.api.threads
 import hub.visits.api.visits
 import hub.visits.pages.answers
 import hub.visits.pages.invitation
+import hub.visits.pages.outcome
 import hub.visits.pages.proposals
 import hub.visits.pages.visits
 import hub.visits.policy
@@ -82,6 +85,9 @@ PAGES = (
     hub.partners.pages.blp,
     hub.notifications.pages.blp,
     hub.console.pages.blp,
+    hub.visits.pages.outcome.blp,
+    hub.receipts.pages.blp,
+    hub.receipts.publishing.blp,
 )
 POLICIES = joined(
     # One line per capability with routes.

@@ -9,6 +9,7 @@ from hub.collaborations.queries import find_cover
 from hub.errors import NotFound
 from hub.messaging.read import find_event
 from hub.texts.catalogue import lazy
+from hub.visits.policy import find_visit_row
 from hub.web.policy import Policy
 
 if TYPE_CHECKING:
@@ -34,4 +35,8 @@ def find_event_of_receipt(session: Session, actor: Actor, *, event_id: uuid.UUID
 
 POLICIES: Mapping[str, Policy] = {
     "receipts.show_receipt": Policy("signed_in", find_event_of_receipt),
+    "receipt_pages.show_receipt": Policy("signed_in", find_event_of_receipt),
+    "receipt_pages.show_progress": Policy("signed_in", find_event_of_receipt),
+    "publishing.preview_publishing": Policy("signed_in", find_visit_row),
+    "publishing.publish": Policy("signed_in", find_visit_row),
 }

@@ -6,6 +6,7 @@ People appear by their post and unit, never by name or address.
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, Uuid, bindparam, text
@@ -118,6 +119,36 @@ TOTALS = _about_event(
     FROM deliveries WHERE event_id = :event_id
     """
 )
+
+
+PROGRESS = _about_event(
+    """
+    SELECT count(*) AS total, count(*) FILTER (WHERE state = 'done') AS done,
+           count(*) FILTER (WHERE state = 'due') AS due,
+           (SELECT count(*) FROM deliveries WHERE event_id = :event_id) AS mails,
+           (SELECT count(*) FROM deliveries WHERE event_id = :event_id AND state = 'due') AS mails_due
+    FROM reactions WHERE event_id = :event_id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an event's effects have come; ``is_pending`` while anything is still tried."""
+
+    done: int
+    total: int
+    mails_done: int
+    mails: int
+    is_pending: bool
+
+
+def progress(session: Session, event_id: uuid.UUID) -> Progress:
+    """Return how far an event's reactions and mails have come."""
+    row = session.execute(PROGRESS, {"event_id": event_id}).one()
+    return Progress(
+        row.done, row.total, row.mails - row.mails_due, row.mails, bool(row.due) or bool(row.mails_due)
+    )
 
 
 def receipt(session: Session, event_id: uuid.UUID) -> dict[str, Any]:

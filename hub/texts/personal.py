@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 
 PATTERNS = (
-    # NIK and family card: sixteen digits, often in groups.
-    re.compile(r"(?<!\d)\d{4}(?:\d{2}[ .-]?){4}\d{4}(?!\d)", re.ASCII),
+    # NIK and family card: sixteen digits, in the groups in which people write them.
+    re.compile(
+        r"(?<!\d)(?:\d{6}[ .-]?\d{6}[ .-]?\d{4}|\d{4}(?:[ .-]\d{4}){3}|(?:\d\d\.){3}\d{6}\.\d{4})(?!\d)",
+        re.ASCII,
+    ),
     # Register of detainees and convicts: "A.III 12/2024", "BI 45/2023", "B IIa. 7/2024".
     re.compile(r"\b[AB][ .]{0,2}I{1,3}[ .]{0,2}[ab]?[ ./-]{0,3}\d{1,5}\s?/\s?\d{2,4}\b", re.IGNORECASE),
     re.compile(r"\b(?:no(?:mor)?\.?\s*)reg(?:ister|istrasi)?\.?\s*:?\s*\w*\d", re.IGNORECASE),

@@ -30,6 +30,7 @@ from hub.web.cookies import read_cookie
 from hub.web.credential import Credential
 from hub.web.csrf import SAFE_METHODS, demand_csrf_token, demand_own_origin
 from hub.web.errors import register_errors
+from hub.web.forms import is_resized
 from hub.web.headers import set_headers
 from hub.web.notices import carry_notice
 from hub.web.policy import Policy, view_arguments
@@ -131,7 +132,7 @@ class HubFlask(Flask):
                 response = self._answer(session, current, policy)
             finally:
                 current.session = None
-            if response.status_code >= FAILURES:
+            if response.status_code >= FAILURES or is_resized(request):
                 session.rollback()
         return response
 
@@ -160,7 +161,7 @@ class HubFlask(Flask):
             self._identify(session, current, is_change=is_change)
         _demand(policy, current.actor)
         key: str | None = None
-        if request.method == "POST" and policy.answer != "none":
+        if request.method == "POST" and policy.answer != "none" and not is_resized(request):
             key = idempotency.read_key(request)
             owner = _owner_of_key(current.actor)
             if (kept := idempotency.kept_answer(session, owner, key, request)) is not None:

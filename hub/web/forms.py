@@ -49,6 +49,8 @@ from hub.web.request import VERSION_FIELD
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from flask import Request
+
 LONGEST_KEPT = 20_000
 """Characters of one field that are shown again; nobody wants a megabyte back."""
 LONGEST_FORM = 2000
@@ -336,6 +338,11 @@ class Form:
             inner = field.inner if isinstance(field, ListOf) else field
             if isinstance(inner, ma.fields.Nested):
                 yield from self._names(inner.schema, f"{prefix}{key}-")
+
+
+def is_resized(asked: Request) -> bool:
+    """Return whether a button of a form's rows was pressed: nothing is sent yet, so nothing is kept."""
+    return bool(asked.form.get(ADD) or asked.form.get(REMOVE))
 
 
 CHECK = lazy("Please check what is marked below. Everything you typed is still here.")

@@ -50,5 +50,5 @@ def content_policy(*, is_page: bool) -> str:
     if is_page:
         rules += ["style-src 'self'", "img-src 'self' data:", "form-action 'self'"]
         if (script := scope().nonce) is not None:
-            rules.append(f"script-src 'nonce-{script}'")
+            rules += [f"script-src 'nonce-{script}'", "connect-src 'self'"]
     return "; ".join(rules)
