@@ -10,13 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import send_file
+from flask import Response
 from flask_compress import Compress
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from flask import Flask
 
 STATIC = Path(__file__).parent / "static"
 BOOTSTRAP = "bootstrap.min.css"
@@ -53,7 +53,9 @@ def bootstrap_path() -> Path:
 def send_asset(filename: str) -> Response:
     """Answer a request for ``/static/<filename>``."""
     path = find_asset(filename)
-    return send_file(path, mimetype=TYPES.get(path.suffix), conditional=True, etag=True)
+    response = Response(path.read_bytes(), mimetype=TYPES.get(path.suffix, "application/octet-stream"))
+    response.add_etag()
+    return response
 
 
 def compress(app: Flask) -> None:
@@ -64,7 +66,7 @@ def compress(app: Flask) -> None:
     app.config.update(
         COMPRESS_MIMETYPES=COMPRESSED,
         COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_ALGORITHM_STREAMING=["br", "deflate"],
+        COMPRESS_STREAMS=False,
         COMPRESS_BR_LEVEL=6,
         COMPRESS_MIN_SIZE=500,
     )

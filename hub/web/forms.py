@@ -258,7 +258,7 @@ class Form:
             here, there = source + key, target + key
             if isinstance(field, ListOf) and isinstance(field.inner, ma.fields.Nested):
                 rows = self._gather_rows(field.inner.schema, here, there, unread)
-                if rows:
+                if rows is not None:
                     given[key] = rows
             elif isinstance(field, ma.fields.Nested):
                 inner = self._gather(field.schema, f"{here}-", f"{there}-", unread)
@@ -274,7 +274,8 @@ class Form:
 
     def _gather_rows(
         self, schema: ma.Schema, source: str, target: str, unread: dict[str, list[str]]
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, Any]] | None:
+        """Return the rows that say something; None where the form had no row at all."""
         start = len(source) + 1
         found = {
             int(place[1])
@@ -290,7 +291,7 @@ class Form:
         for name in [name for name in self._typed if name.startswith(f"{target}-{len(rows)}-")]:
             del self._typed[name]
         self._counts[target] = len(rows)
-        return rows
+        return rows if found else None
 
     def _fill(
         self, schema: ma.Schema, values: Mapping[str, object], prefix: str, texts: dict[str, list[str]]

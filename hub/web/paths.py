@@ -30,7 +30,7 @@ def _own(asked: str | None, method: str) -> str | None:
     if not asked or len(asked) > LONGEST or not asked.isascii() or not asked.isprintable() or "\\" in asked:
         return None
     parts = urlsplit(asked)
-    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
+    if parts.scheme or parts.netloc or not asked.startswith("/") or asked.startswith("//"):
         return None
     if parts.path.startswith(NO_PAGES):
         return None
