@@ -7,8 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
+
+from hub.cli.demo.check import Found, compare, of_letters, read_expected
+from hub.cli.demo.letters import Letter
 
 ROOT = Path(__file__).resolve().parents[2]
 TRUTH = ROOT / "tests" / "journeys" / "expected_fanout.json"
@@ -70,3 +74,26 @@ def test_check_without_one_subscription_finds_what_is_lost(tmp_path: Path) -> No
     assert verdict["lost"] > 0
     assert "lost: reaction · outcome.published · open-tasks (1)" in said
     assert verdict["follow_ups"] == 0
+
+
+def test_verdict_counts_what_is_lost_and_what_came_twice() -> None:
+    truth = read_expected(TRUTH)
+    assert compare(truth, Found(truth), seconds=1, say=print).ok
+
+    told = ("notify", "outcome.published", "laras@rutan-purbalingga.test")
+    mailed = ("mail", "notification", "laras@rutan-purbalingga.test")
+    caused = truth + Counter([told]) - Counter([mailed])
+    verdict = compare(truth, Found(caused), seconds=1, say=print)
+    assert (verdict.ok, verdict.lost, verdict.doubled) == (False, 1, 1)
+
+    assert not compare(truth, Found(truth, parked=1), seconds=1, say=print).ok
+
+
+def test_message_that_came_again_cannot_stand_in_for_a_lost_one() -> None:
+    letters = [
+        Letter(Path(name), "a@unit.test", "Kabar", message_id, "teks")
+        for name, message_id in (("1.eml", "<1@hub>"), ("2.eml", "<2@hub>"), ("3.eml", "<2@hub>"))
+    ]
+    lines = Counter(of_letters(letters))
+    assert lines["mail", "notification", "a@unit.test"] == 2
+    assert lines.total() == 3

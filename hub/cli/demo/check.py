@@ -18,9 +18,10 @@ from hub.cli.demo.cast import CAST, KALAPAS, KARUTAN
 from hub.cli.demo.letters import read_letters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from hub.cli.demo.letters import Letter
     from hub.cli.demo.stage import Stage
 
 Line = tuple[str, ...]
@@ -104,7 +105,7 @@ def collect(stage: Stage) -> Found:
             found.lines[NOTIFY, types.get(item["event_id"], "unknown"), member.email] += 1
     _collect_tasks(stage, types, found)
     _collect_records(stage, types, found)
-    found.lines.update((MAIL, letter.kind, letter.to) for letter in read_letters(stage.mail_folder))
+    found.lines.update(of_letters(read_letters(stage.mail_folder)))
     return found
 
 
@@ -128,6 +129,15 @@ def compare(truth: Counter[Line], found: Found, *, seconds: float, say: Callable
         outcome_to_last_effect_ms=found.outcome_to_last_effect_ms,
         seconds=round(seconds),
     )
+
+
+def of_letters(letters: Iterable[Letter]) -> Iterator[Line]:
+    """Return a line per message; one that came again says so, or it could stand in for a lost one."""
+    seen: set[str] = set()
+    for letter in letters:
+        again = (letter.message_id,) if letter.message_id in seen else ()
+        seen.add(letter.message_id)
+        yield MAIL, letter.kind, letter.to, *again
 
 
 def _of_receipt(name: str, receipt: dict[str, Any]) -> Iterator[Line]:
