@@ -1,7 +1,7 @@
 """Draws every part of the design system in all its states, for ``docs/design/components.html``.
 
-The page is made by the real macros and wears the real stylesheets, which are copied beside it, so that it
-can be looked at without a running hub. No route of the hub shows it.
+The page is made by the real macros and wears the real stylesheets, ours by their path and Bootstrap's as a
+copy beside it, so that it can be looked at without a running hub. No route of the hub shows it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.errors import Invalid, Stale
 from hub.texts import formats
-from hub.web.assets import BOOTSTRAP, find_asset
+from hub.web.assets import BOOTSTRAP, bootstrap_path
 from hub.web.fields import (
     Address,
     Choice,
@@ -41,7 +41,6 @@ WHEN = dt.datetime(2024, 11, 28, 2, 0, tzinfo=dt.UTC)
 LONG = (
     "Lembaga Pemasyarakatan Perempuan dan Pembinaan Khusus Anak Kelas IIB yang bernama sangat panjang sekali"
 )
-ASSETS = (BOOTSTRAP, "hub.css", "icon.svg")
 
 
 class ItemSample(HubSchema):
@@ -118,18 +117,22 @@ def components_page(app: HubFlask, state: str, locale: str = "id") -> str:
         }
         page = render_page("web/components.html", sample=sample, form=_form(state))
         html = page.get_data(as_text=True)
-    html = re.sub(r"/static/([\w./-]+)\?v=\w+", r"\1", html)
+    html = re.sub(r"/static/([\w./-]+)\?v=\w+", lambda found: _relative(found[1]), html)
     html = re.sub(r"\s*<script .*?</script>", "", html)
     return re.sub(r'(name="_key" value=")[^"]*', r"\1key", html)
 
 
 def write_components(app: HubFlask, folder: Path) -> None:
-    """Write the pages into a folder, with the files they are dressed in beside them."""
+    """Write the pages into a folder, with Bootstrap's stylesheet beside them."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, state in PAGES.items():
         (folder / name).write_text(components_page(app, state), encoding="utf-8")
-    for name in ASSETS:
-        (folder / name).write_bytes(find_asset(name).read_bytes())
+    (folder / BOOTSTRAP).write_bytes(bootstrap_path().read_bytes())
+
+
+def _relative(asset: str) -> str:
+    """Return where the page finds a file: Bootstrap beside it, our own where they are made."""
+    return BOOTSTRAP if asset == BOOTSTRAP else f"../../hub/web/static/{asset}"
 
 
 def _form(state: str) -> Form:
