@@ -12,6 +12,9 @@ import hub.accounts.pages
 import hub.accounts.policy
 import hub.collaborations.api
 import hub.collaborations.policy
+import hub.console.api
+import hub.console.pages
+import hub.console.policy
 import hub.facilities.api
 import hub.facilities.policy
 import hub.followups.api
@@ -22,18 +25,22 @@ import hub.home.pages.home
 import hub.home.pages.units
 import hub.home.policy
 import hub.notifications.api
+import hub.notifications.pages
 import hub.notifications.policy
 import hub.partners.api
 import hub.partners.pages
 import hub.partners.policy
 import hub.receipts.api
+import hub.receipts.pages
 import hub.receipts.policy
+import hub.receipts.publishing
 import hub.visits.api.invitations
 import hub.visits.api.proposals
 import hub.visits.api.threads
 import hub.visits.api.visits
 import hub.visits.pages.answers
 import hub.visits.pages.invitation
+import hub.visits.pages.outcome
 import hub.visits.pages.proposals
 import hub.visits.pages.visits
 import hub.visits.policy
@@ -61,6 +68,7 @@ APIS = (
     hub.followups.api.blp,
     hub.notifications.api.blp,
     hub.receipts.api.blp,
+    hub.console.api.blp,
 )
 PAGES = (
     # One line per capability with pages.
@@ -75,6 +83,11 @@ PAGES = (
     hub.visits.pages.visits.blp,
     hub.followups.pages.blp,
     hub.partners.pages.blp,
+    hub.notifications.pages.blp,
+    hub.console.pages.blp,
+    hub.visits.pages.outcome.blp,
+    hub.receipts.pages.blp,
+    hub.receipts.publishing.blp,
 )
 POLICIES = joined(
     # One line per capability with routes.
@@ -88,6 +101,7 @@ POLICIES = joined(
     hub.notifications.policy.POLICIES,
     hub.receipts.policy.POLICIES,
     hub.home.policy.POLICIES,
+    hub.console.policy.POLICIES,
 )
 
 log = structlog.get_logger(__name__)

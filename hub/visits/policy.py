@@ -101,6 +101,8 @@ POLICIES: Mapping[str, Policy] = {
     "answer_pages.start_renewal": Policy("signed_in", find_visit_of_invitation),
     "answer_pages.renew_invitation": Policy("signed_in", find_visit_of_invitation),
     "answer_pages.revoke_invitation": Policy("signed_in", find_visit_of_invitation),
+    "outcome_pages.show_outcome": Policy("signed_in", find_visit_row),
+    "outcome_pages.save_outcome": Policy("signed_in", find_visit_row),
     "invitations.answer_invitation": Policy("signed_in", find_visit_of_invitation),
     "invitations.renew_invitation": Policy("signed_in", find_visit_of_invitation),
     "invitations.revoke_invitation": Policy("signed_in", find_visit_of_invitation),
