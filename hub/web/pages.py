@@ -74,9 +74,7 @@ class Page:
 
     @property
     def may_sign_in(self) -> bool:
-        """Return whether the page offers to sign in: not where it is that, or a link is all one needs."""
-        if request.path == "/sign-in":
-            return False
+        """Return whether the page offers to sign in: not where a link is all one needs."""
         rule = request.url_rule
         policy = hub_app().policies.get(rule.endpoint) if rule is not None else None
         return policy is None or policy.who != "link"
