@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from hub.messaging.models import EventRow, Reaction
 from hub.notifications.facts import facts_of
-from hub.notifications.wording import MANNERS, say
+from hub.notifications.wording import say
+from hub.partners.wording import event_title, event_tone
 from hub.texts.catalogue import gettext_for, lazy
 from hub.texts.formats import format_moment
 
@@ -21,21 +22,17 @@ if TYPE_CHECKING:
     from hub.notifications.facts import Facts
 
 MOST_TOLD: Final = 40
-QUIET: Final[dict[str, str]] = {
-    "invitation.renewed": lazy("The invitation went to %(host)s again, with a new link."),
-    "invitation.revoked": lazy("%(guest)s took the invitation to %(host)s back."),
+QUIET: Final[dict[str, tuple[str, str]]] = {
+    "invitation.renewed": (
+        lazy("Invitation sent again"),
+        lazy("The invitation went to %(host)s again, with a new link."),
+    ),
+    "invitation.revoked": (
+        lazy("Invitation taken back"),
+        lazy("%(guest)s took the invitation to %(host)s back."),
+    ),
 }
-"""What nobody is notified of, but the timeline tells."""
-TONES: Final[dict[str, str]] = {
-    "invitation.accepted": "done",
-    "visit.scheduled": "done",
-    "outcome.published": "done",
-    "task.closed": "done",
-    "invitation.countered": "you",
-    "invitation.declined": "late",
-    "proposal.withdrawn": "late",
-    "invitation.revoked": "off",
-}
+"""What nobody is notified of, but the timeline tells: a heading and a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +79,24 @@ def happenings(session: Session, collaboration_id: int, *, locale: str, zone: st
 
 def _entry(facts: Facts, due: int, parked: int, locale: str, zone: str) -> dict[str, Any]:
     gettext = gettext_for(locale)
-    detail = None
+    title, sentence = _told(facts, locale, zone)
     if parked:
-        detail = gettext("A part of this could not be carried out; the operators see it.")
+        sentence += "\n" + gettext("A part of this could not be carried out; the operators see it.")
     elif due:
-        detail = gettext("This is still being told.")
+        sentence += "\n" + gettext("This is still being told.")
     return {
         "when": format_moment(facts.occurred_at, facts.zone, locale, reader_zone=zone),
-        "title": _sentence(facts, locale, zone),
-        "detail": detail,
+        "title": title,
+        "detail": sentence,
         "href": f"/events/{facts.event_id}",
-        "tone": TONES.get(facts.type),
+        "tone": event_tone(facts.type),
     }
 
 
-def _sentence(facts: Facts, locale: str, zone: str) -> str:
-    if facts.type not in MANNERS and facts.type in QUIET:
-        return gettext_for(locale)(QUIET[facts.type]) % {"guest": facts.guest, "host": facts.host}
-    return say(facts, locale=locale, zone=zone).sentence
+def _told(facts: Facts, locale: str, zone: str) -> tuple[str, str]:
+    """Return an event's short name and its sentence."""
+    if facts.type in QUIET:
+        gettext = gettext_for(locale)
+        title, sentence = QUIET[facts.type]
+        return gettext(title), gettext(sentence) % {"guest": facts.guest, "host": facts.host}
+    return event_title(facts.type, locale), say(facts, locale=locale, zone=zone).sentence

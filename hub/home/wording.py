@@ -26,5 +26,6 @@ def thread_row(thread: ThreadView, locale: str, zone: str) -> dict[str, Any]:
         "turn": stands.turn,
         "is_yours": stands.is_yours,
         "when": format_moment_range(plan.starts_at, plan.ends_at, plan.iana_zone, locale, reader_zone=zone),
-        "spine": stands.spine,
+        # Whose turn it is stands in the row itself.
+        "spine": [{**step, "turn": None} for step in stands.spine],
     }

@@ -42,6 +42,7 @@ YOURS: Final[dict[str, str]] = {
     "rearrange": lazy("Your turn: choose another time"),
     "hold": lazy("Your turn: note that the visit took place"),
     "publish": lazy("Your turn: write down and publish the outcome"),
+    "write": lazy("Your turn: write down the outcome"),
 }
 THEIRS: Final[dict[str, str]] = {
     "submit": lazy("Waits for the head of %(guest)s to send it"),
@@ -82,7 +83,9 @@ def standing(
         "start": format_day(view.arrangement.starts_at.date(), locale),
         "day": _answer_by(view, locale),
     }
-    message = YOURS[step] if yours else THEIRS.get(step, "")
+    may_publish = rules.may_conclude(actor, (guest.facility_id, host.facility_id))
+    own_step = "write" if step == "publish" and not may_publish else step
+    message = YOURS[own_step] if yours else THEIRS.get(step, "")
     turn = gettext(message) % values if message else ""
     state, tone = STATES[step]
     if step == "follow_up" and open_tasks is not None:
@@ -168,7 +171,8 @@ def _spine(
             "step": name,
             "state": state,
             "when": whens[name],
-            "turn": made.turn if state == "now" and made.turn else None,
+            # The day of an agreed visit stands there already.
+            "turn": made.turn if state == "now" and made.turn and made.step != "wait" else None,
             "yours": made.is_yours and state == "now",
             "href": None,
         }

@@ -15,7 +15,7 @@ from hub.home.happenings import happenings
 from hub.home.threads import ROLES, STATES, State, has_party, in_state, threads, views_of
 from hub.home.wording import thread_row
 from hub.texts.catalogue import gettext_for, lazy
-from hub.visits.queries.agenda import agenda_lines
+from hub.visits.queries.clashes import clashes
 from hub.visits.standing import asked
 from hub.web.fields import Choice, write_cursor
 from hub.web.pages import page_blueprint, render_page
@@ -108,11 +108,16 @@ def show_collaboration(*, collaboration_id: int) -> Response:
             {"theme": known_theme_name(one.theme, locale()), "seen": one.seen, "will_try": one.will_try}
             for one in thread.view.themes
         ],
-        agenda=agenda_lines(session(), plan, locale()),
+        clashes=clashes(session(), actor(), thread.view, host_id=thread.stands.host.facility_id)
+        if thread.stands.step in ("submit", "answer", "rearrange")
+        else [],
         invitation=invitation,
         answer=invitation.answer if invitation else None,
         is_late=invitation is not None and clock.now(session()) > invitation.respond_by,
         tasks=[{**task_row(task, locale()), "about": None} for task in tasks],
+        next_task=next(
+            ({**task_row(task, locale()), "about": None} for task in tasks if task.state == "open"), None
+        ),
         told=told,
         not_working=why_not_working(plan.starts_at.date(), locale()),
         may=_may(thread),

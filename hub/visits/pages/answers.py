@@ -15,6 +15,7 @@ from hub.visits.commands import answer, invite
 from hub.visits.models import VERDICTS
 from hub.visits.pages.forms import arrangement_values, demand_head
 from hub.visits.queries.agenda import agenda_lines
+from hub.visits.queries.clashes import clashes
 from hub.visits.queries.visit import show_visits
 from hub.visits.schemas import AnswerInSchema, RenewSchema
 from hub.visits.standing import standing
@@ -139,6 +140,7 @@ def _answer_page(form: Form, cover: Cover, view: VisitView, invitation: Invitati
         kind=kind_name(cover.kind, locale()),
         themes=[known_theme_name(code, locale()) for code in cover.themes],
         agenda=agenda_lines(session(), view.arrangement, locale()),
+        clashes=clashes(session(), actor(), view, host_id=stands.host.facility_id),
         not_working=why_not_working(view.arrangement.starts_at.date(), locale()),
         may_answer=stands.step == "answer"
         and collaboration_rules.may_decide(actor(), invitation.facility_id)
