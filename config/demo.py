@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+
+from config.settings import default_home
 
 MAIL = ("SMTP_URL", "SMTP_URL_FILE")
 OF_THE_MACHINE = ("HUB_EMBEDDED_USER", "HUB_SOCKET_DIR")
@@ -11,8 +14,15 @@ OF_A_HUB = ("HUB_", "DATABASE_URL", "REDIS_URL", "SMTP_URL")
 
 
 def demo_environment() -> dict[str, str]:
-    """Return the environment without a mail server: the story's mail is read in the catcher's folder."""
-    return {name: value for name, value in os.environ.items() if name not in MAIL}
+    """Return the environment of a demo.
+
+    It names no mail server, for the story's mail is read in the catcher's folder; and unless it names a
+    home, the demo has one of its own: its clock stands in 2024, where no hub for real could start.
+    """
+    environ = {name: value for name, value in os.environ.items() if name not in MAIL}
+    if not environ.get("HUB_HOME"):
+        environ["HUB_HOME"] = str(Path(default_home()) / "demo")
+    return environ
 
 
 def throw_away_environment() -> dict[str, str]:

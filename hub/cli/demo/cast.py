@@ -92,12 +92,13 @@ def password_of(settings: Settings) -> str:
 
 
 def is_there(session: Session) -> bool:
-    """Return whether the cast is set up. Raises Conflict if the hub has people, but not these."""
+    """Return whether the cast is set up. Raises Conflict if the hub has data, but not these people."""
     known = set(session.scalars(select(func.lower(Person.email))))
-    expected = {member.email for member in CAST}
-    if known and not expected <= known:
-        raise Conflict("This hub has people of its own; the demo plays in a home or database that is empty.")
-    return bool(known)
+    if {member.email for member in CAST} <= known:
+        return True
+    if known or session.scalar(select(Facility.id).limit(1)):
+        raise Conflict("This hub has data of its own; the demo plays in an empty home (HUB_HOME) only.")
+    return False
 
 
 def import_registry(session: Session) -> int:
