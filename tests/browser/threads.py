@@ -225,13 +225,19 @@ def publish(town: Town, thread: Thread) -> None:
     _keep(town, thread, head.post(f"/visits/{thread.visit_id}/outcome/publish").body)
 
 
-def concluded(town: Town, title: str) -> Thread:
-    """Bring a collaboration from its proposal to its published outcome; moves the clock by two days."""
-    now = town.now()
-    thread = submitted(town, title, now + dt.timedelta(days=1))
+def held(town: Town, title: str) -> Thread:
+    """Bring a collaboration to a visit that took place; moves the clock by some minutes only."""
+    starts_at = town.now() + dt.timedelta(minutes=5)
+    thread = submitted(town, title, starts_at)
     answer(town, thread, "accepted")
-    town.travel(now + dt.timedelta(days=2))
+    town.travel(starts_at + dt.timedelta(minutes=5))
     hold(town, thread)
+    return thread
+
+
+def concluded(town: Town, title: str) -> Thread:
+    """Bring a collaboration to its published outcome; moves the clock by some minutes only."""
+    thread = held(town, title)
     write_outcome(town, thread)
     publish(town, thread)
     return thread

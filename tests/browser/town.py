@@ -7,8 +7,11 @@ import socket
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+import urllib3
 
 from hub.cli.demo.client import Visitor
 from hub.cli.demo.letters import read_letters
@@ -142,10 +145,19 @@ def running_town(settings: Settings) -> Iterator[Town]:
             web = fleet.start("web", WEB, HUB_WEB_BIND=here.web_bind, HUB_WEB_WORKERS="1")
             fleet.worker("reactions,mail")
             fleet.relay()
-            wait_until(lambda: web.said("Booting worker") or not web.is_alive, "the web process has started")
+            wait_until(lambda: _answers(here.base_url) or not web.is_alive, "the web process answers")
+            assert web.is_alive, web.log.read_text(encoding="utf-8")
             yield Town(here, owner, cast, mail, long_unit, long_head)
     finally:
         owner.dispose()
+
+
+def _answers(base_url: str) -> bool:
+    try:
+        answer = urllib3.request("GET", f"{base_url}/healthz", retries=False, timeout=2)
+    except urllib3.exceptions.HTTPError:
+        return False
+    return answer.status == HTTPStatus.OK
 
 
 def _free_port() -> int:
