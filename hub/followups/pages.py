@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import Response, request
 from sqlalchemy import select
 
+from hub import clock
 from hub.collaborations.themes import known_theme_name
 from hub.errors import Conflict, Invalid, Stale
 from hub.facilities.models import Facility
@@ -62,7 +63,9 @@ def list_tasks() -> Response:
     query = PARSER.parse(CLOSED_QUERY if is_closed else OPEN_QUERY, request, location="query")
     me = actor()
     facility_id: int | None = query["facility_id"]
-    scope = query["scope"] or ("unit" if facility_id or not me.post_ids else "mine")
+    # A head asks first what is late in the unit, staff what is theirs.
+    is_wider = facility_id or me.headed_ids or not me.post_ids
+    scope = query["scope"] or ("unit" if is_wider else "mine")
     chosen: dict[str, Any] = {"facility_ids": None, "post_ids": None}
     if scope == "mine":
         chosen["post_ids"] = list(me.post_ids)
@@ -76,10 +79,15 @@ def list_tasks() -> Response:
     kept = {"scope": scope, "facility_id": facility_id, "state": query["state"]}
     return render_page(
         "followups/tasks.html",
-        groups=_groups(shown["items"], is_own=scope == "mine", is_closed=is_closed),
+        groups=_groups(
+            shown["items"],
+            is_closed=is_closed,
+            is_own=scope == "mine",
+            is_of_one_unit=len(chosen["facility_ids"] or ()) == 1,
+        ),
         scope=scope,
         is_closed=is_closed,
-        has_posts=bool(me.post_ids),
+        counts=queries.count_open(session(), me) if me.post_ids and not facility_id else None,
         has_units=bool(me.unit_ids),
         unit=_unit_name(facility_id) if facility_id else None,
         address=_address,
@@ -118,7 +126,7 @@ def close_task(*, task_id: int) -> BaseResponse:
 
 def _task_page(task: TaskView, form: Form) -> Response:
     origin = queries.origin_of(session(), task)
-    words = locale()
+    words, now = locale(), clock.now(session())
     return render_page(
         "followups/task.html",
         status=form.status,
@@ -137,23 +145,25 @@ def _task_page(task: TaskView, form: Form) -> Response:
                 "reason": translate(words, one.reason) if one.reason else "",
             }
             for one in queries.reminders_of(session(), task.id)
+            # What was planned for a moment that has passed says nothing that helps.
+            if one.state != "planned" or one.due_at > now
         ],
         looks_personal=looks_personal(task.closing_note or form.value("note")),
     )
 
 
 def _groups(
-    tasks: Sequence[TaskView], *, is_own: bool, is_closed: bool
+    tasks: Sequence[TaskView], *, is_closed: bool, **known: bool
 ) -> list[tuple[str | None, list[dict[str, Any]]]]:
     """Return the rows under their headings; closed ones stand under none."""
     if is_closed:
-        rows = [task_row(task, locale(), is_own=is_own) for task in tasks]
+        rows = [task_row(task, locale(), **known) for task in tasks]
         return [(None, rows)] if rows else []
     # The lists of units in several zones are sorted by day alone, where it may be another day already.
     order = list(GROUPS)
     ordered = sorted(tasks, key=lambda task: order.index(task.due_state))
     return [
-        (translate(locale(), GROUPS[state]), [task_row(task, locale(), is_own=is_own) for task in group])
+        (translate(locale(), GROUPS[state]), [task_row(task, locale(), **known) for task in group])
         for state, group in groupby(ordered, key=lambda task: task.due_state)
     ]
 

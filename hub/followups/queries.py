@@ -137,6 +137,18 @@ def open_tasks(
     return _views(session, actor, _paged(query, "open", after, limit))
 
 
+def count_open(session: Session, actor: Actor) -> tuple[int, int]:
+    """Return how many open tasks the actor's posts own or answer for, and how many the actor's units have."""
+    own = or_(Task.owner_post_id.in_(actor.post_ids), Task.accountable_post_id.in_(actor.post_ids))
+    units = Task.facility_id.in_(actor.unit_ids)
+    row = session.execute(
+        select(func.count().filter(own), func.count().filter(units)).where(
+            Task.state == "open", or_(own, units)
+        )
+    ).one()
+    return row[0], row[1]
+
+
 def open_between(
     session: Session, actor: Actor, *, facility_id: int, partner_id: int, limit: int
 ) -> list[TaskView]:

@@ -60,14 +60,16 @@ def due_line(due_on: dt.date, today: dt.date, state: DueState, locale: str) -> s
     return day if state in ("closed", "cancelled") else f"{day} ({due_words(due_on, today, locale)})"
 
 
-def task_row(task: TaskView, locale: str, *, is_own: bool = False) -> dict[str, Any]:
-    """Return a task as the macro ``task_row`` draws it; ``is_own`` leaves out whose it is."""
+def task_row(
+    task: TaskView, locale: str, *, is_own: bool = False, is_of_one_unit: bool = False
+) -> dict[str, Any]:
+    """Return a task as the macro ``task_row`` draws it, without what the whole list says already."""
     row: dict[str, Any] = {
         "href": f"/tasks/{task.id}",
         "title": task.title,
         "due": due_line(task.due_on, task.today, task.due_state, locale),
         "owner": None if is_own else task.owner,
-        "unit": None if is_own else task.unit,
+        "unit": None if is_own or is_of_one_unit else task.unit,
         "about": task.collaboration,
         "tone": "wait",
     }

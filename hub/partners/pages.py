@@ -103,7 +103,7 @@ def _moment(entry: queries.Entry, owner: Owner) -> dict[str, Any]:
         "when": format_moment(entry.occurred_at, owner.iana_zone, locale(), reader_zone=actor().zone),
         "title": event_title(entry.type, locale()),
         "who": entry.actor,
-        "detail": f"{entry.title} ({entry.ref})",
+        "detail": f"{entry.task or entry.title} ({entry.ref})",
         "href": f"/events/{entry.event_id}",
         "tone": event_tone(entry.type),
     }

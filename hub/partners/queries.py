@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, or_, select, tuple_
 
 from hub.collaborations.models import Collaboration
 from hub.facilities.models import Facility
+from hub.followups.models import Task
 from hub.messaging.models import EventRow
 from hub.partners.models import PartnerRecord, TimelineEntry
 
@@ -52,6 +53,8 @@ class Entry:
     actor: str
     ref: str
     title: str
+    task: str | None
+    """What was promised, where the event closed a follow-up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +138,11 @@ def timeline(
             EventRow.actor_label,
             Collaboration.ref,
             Collaboration.title,
+            Task.title,
         )
         .join(EventRow, EventRow.id == TimelineEntry.event_id)
         .join(Collaboration, Collaboration.id == TimelineEntry.collaboration_id)
+        .outerjoin(Task, Task.id == EventRow.data["task_id"].as_integer())
         .where(TimelineEntry.facility_id == facility_id, TimelineEntry.partner_id == partner_id)
         .order_by(TimelineEntry.event_id.desc())
         .limit(limit)

@@ -35,6 +35,7 @@ def show_receipt(*, event_id: uuid.UUID) -> Response:
         session(), event_id, event["type"].rpartition(".v")[0], locale=words, zone=reader.zone
     )
     progress = queries.progress(session(), event_id)
+    last = max((after for one in shown["reactions"] if (after := _after(one, happened_at))), default=None)
     return render_page(
         "receipts/receipt.html",
         event_id=event_id,
@@ -47,7 +48,7 @@ def show_receipt(*, event_id: uuid.UUID) -> Response:
         totals=shown["totals"],
         is_settled=shown["is_settled"],
         is_silent=not shown["reactions"],
-        took=wording.duration(shown["totals"]["last_effect_ms"], words),
+        took=wording.duration(last, words),
         told=_told(shown["told"]),
         invited=_told(shown["invited"]),
         tasks=[_task(task) for task in shown["tasks"]],
@@ -114,12 +115,20 @@ def _waiting(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _reaction(row: dict[str, Any], happened_at: dt.datetime) -> dict[str, Any]:
     state, tone = wording.reaction_state(row["state"], locale())
-    after = row["done_at"] - happened_at if row["done_at"] else None
     return {
         "what": wording.consumer_name(row["consumer"], locale()),
         "state": state,
         "tone": tone,
         "made": wording.summary(row["summary"], locale()),
         "took": wording.duration(row["took_ms"], locale()),
-        "after": wording.duration(round(after.total_seconds() * 1000), locale()) if after else "",
+        "after": wording.duration(_after(row, happened_at), locale()),
     }
+
+
+def _after(row: dict[str, Any], happened_at: dt.datetime) -> int | None:
+    """Return after how many milliseconds a reaction was done: ``done_at`` is when its work began."""
+    if row["done_at"] is None:
+        return None
+    began: dt.timedelta = row["done_at"] - happened_at
+    took: int = row["took_ms"] or 0
+    return round(began.total_seconds() * 1000) + took
