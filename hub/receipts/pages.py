@@ -70,8 +70,9 @@ def _told(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     made = []
     for row in rows:
         mail, tone = wording.mail_state(row["mail"], locale())
-        reason = translate(locale(), row["mail_reason"]) if row["mail_reason"] else ""
-        made.append({**row, "mail": mail, "tone": tone, "reason": reason})
+        reason: str | None = row["mail_reason"]
+        said = translate(locale(), reason) if reason else ""
+        made.append({**row, "mail": mail, "tone": tone, "reason": said})
     return made
 
 
@@ -97,6 +98,7 @@ def _waiting(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     made = []
     for row in rows:
         state, tone = wording.reaction_state(row["state"], locale())
+        reason: str | None = row["reason"]
         again = gettext("at once")
         if row["due_at"] > now:
             again = format_ago(row["due_at"], now, locale())
@@ -107,7 +109,7 @@ def _waiting(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                 "tone": tone,
                 "attempts": row["attempts"],
                 "again": again if row["state"] == "due" else gettext("not by itself"),
-                "reason": translate(locale(), row["reason"]) if row["reason"] else "",
+                "reason": translate(locale(), reason) if reason else "",
             }
         )
     return made
