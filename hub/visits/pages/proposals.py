@@ -23,6 +23,7 @@ from hub.texts.formats import format_short_day
 from hub.visits import rules
 from hub.visits.commands import propose
 from hub.visits.commands.arranging import Plan, PlanChanges
+from hub.visits.commands.propose import NAME_A_HOST
 from hub.visits.pages.forms import (
     arrangement_values,
     changed,
@@ -107,8 +108,13 @@ def create_proposal() -> BaseResponse:
         data = form.load()
         plan = Plan(**{name: data.pop(name) for name in PLAN}, agenda=tuple(data.pop("agenda")))
         made = propose.propose(session(), actor=actor(), plan=plan, **data)
-    except (Invalid, Forbidden) as error:
-        return _write_page(form.refused(error, names={"host_id": "host_name"}), units)
+    except Invalid as error:
+        # The schema takes a host by id or by name; that neither is there is to be said with all the rest.
+        missing = {} if form.value("host_id") or form.value("host_name").strip() else {"host_id": NAME_A_HOST}
+        whole = Invalid(error.message, fields={**missing, **error.fields}, code=error.code, **error.values)
+        return _write_page(form.refused(whole, names={"host_id": "host_name"}), units)
+    except Forbidden as error:
+        return _write_page(form.refused(error), units)
     return _written(made)
 
 
@@ -299,7 +305,8 @@ def _options(facility_ids: list[int]) -> dict[str, Any]:
     ]
     return {
         "kinds": [(code, kind_name(code, locale())) for code in KIND_NAMES],
-        "themes": [(code, theme_name(code, locale())) for code in THEMES],
+        "fields": [(code, theme_name(code, locale())) for code in THEMES if "." not in code],
+        "finer": [(code, theme_name(code, locale())) for code in THEMES if "." in code],
         "posts": posts,
     }
 

@@ -90,7 +90,7 @@ def test_empty_form_names_every_field_and_keeps_what_was_typed(stage: Stage) -> 
     page = response.get_data(as_text=True)
     assert response.status_code == 422
     assert 'value="Hanya judul"' in page
-    for name in ("urgency", "starts_at", "place", "agenda"):
+    for name in ("host_name", "themes", "urgency", "starts_at", "place", "agenda"):
         assert f'href="#{name}"' in page
     assert stage.count("collaborations") == 0
 
