@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 blp = page_blueprint("partner_pages")
 
 MOST_TASKS = 10
-PAGE = 25
+PAGE = 15
 
 
 class PartnersQuery(RecordsQuery):  # type: ignore[misc,valid-type]  # a class made by a function

@@ -41,7 +41,7 @@ def test_write_an_outcome_by_rows_and_follow_its_receipt(look: Look, window: Ope
     if look.script:
         expect(due).to_contain_text(re.compile(r"\d{4}\."))
 
-    one.button("Add a promise").click()
+    one.button("Add a commitment").click()
     expect(one.field(f"{SECOND}-text")).to_be_visible()
     expect(one.field(f"{FIRST}-text")).to_have_value("Membentuk kelompok")
     if look.script:
