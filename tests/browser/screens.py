@@ -75,10 +75,15 @@ def facility(town: Town, furniture: Furniture) -> str:
     return f"/facilities/{town.cast.host.id}"
 
 
-def edit(town: Town, furniture: Furniture) -> str:
-    """Return the form of a draft."""
-    del town
-    return f"/proposals/{furniture.draft.proposal_id}/edit"
+def proposal(which: str, rest: str) -> Where:
+    """Return a page of a proposal."""
+    return lambda _town, all_of: f"/proposals/{getattr(all_of, which).proposal_id}{rest}"
+
+
+def answer_form(town: Town, furniture: Furniture) -> str:
+    """Return the form by which the host's head answers signed in."""
+    seen = town.person(town.cast.host_head).get(f"/visits/{furniture.open.visit_id}").body
+    return f"/invitations/{seen['invitations'][0]['id']}/answer"
 
 
 def send_empty(window: Window) -> None:
@@ -112,7 +117,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("facility", "guest_head", facility),
     Screen("proposal-new", "guest_head", at("/proposals/new")),
     Screen("proposal-new-errors", "guest_head", at("/proposals/new"), send_empty),
-    Screen("proposal-edit", "guest_head", edit),
+    Screen("proposal-edit", "guest_head", proposal("draft", "/edit")),
     Screen("collaborations", "guest_head", at("/collaborations")),
     Screen("collaborations-empty", "stranger", at("/collaborations")),
     Screen("collaboration-draft", "guest_head", collaboration("draft")),
@@ -140,4 +145,13 @@ SCREENS: tuple[Screen, ...] = (
     Screen("inbox", "guest_head", at("/inbox")),
     Screen("inbox-empty", "stranger", at("/inbox")),
     Screen("operations", "admin", at("/operations")),
+    Screen("operations-replay", "admin", at("/operations/replay?consumer=notify")),
+    Screen("operations-log", "admin", at("/operations/events")),
+    Screen("receipt-parked", "admin", receipt("declined")),
+    Screen("proposal-submit", "guest_head", proposal("draft", "/submit")),
+    Screen("proposal-withdraw", "guest_head", proposal("open", "/withdraw")),
+    Screen("answer", "host_head", answer_form),
+    Screen("arrangement-new", "guest_head", visit("scheduled", "/arrangements/new")),
+    Screen("collaboration-long", "long_head", collaboration("long")),
+    Screen("home-long", "long_head", at("/home")),
 )

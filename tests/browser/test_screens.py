@@ -29,8 +29,7 @@ LOOKS: dict[Language, tuple[Look, Look]] = {
 @pytest.mark.parametrize("screen", SCREENS, ids=str)
 def test_screen(screen: Screen, language: Language, window: Open, town: Town, furniture: Furniture) -> None:
     first, second = LOOKS[language]
-    member = getattr(town.cast, screen.who) if screen.who else None
-    one = window(first, member)
+    one = window(first, town.member(screen.who))
     response = one.go(screen.where(town, furniture))
     assert response is not None
     assert response.status == (404 if screen.name == "nothing-here" else 200)

@@ -25,7 +25,7 @@ NEXT_REQUESTS = 3
 
 @pytest.mark.parametrize("screen", [screen for screen in SCREENS if screen.act is None], ids=str)
 def test_weight(screen: Screen, window: Open, town: Town, furniture: Furniture) -> None:
-    one = window(Look(390), getattr(town.cast, screen.who) if screen.who else None)
+    one = window(Look(390), town.member(screen.who))
     path = screen.where(town, furniture)
     scale = Scale(one)
     first = scale.weigh(path)

@@ -32,6 +32,7 @@ LONG_TITLE = (
     "Pendampinganberkelanjutanketahananpangandanrehabilitasi: belajar bersama tentang pertanian, "
     "perikanan, pakan alternatif, dan pascarehabilitasi selama"
 ).ljust(150, "!")
+PARKED = "LookupError: the post that is to be told has no holder"
 SEEN = "Program berjalan terstruktur dengan pendekatan terapeutik dan pemulihan perilaku."
 WILL_TRY = "Rehabilitasi berbasis komunitas dalam kelompok kecil, dimulai dengan delapan peserta."
 
@@ -113,6 +114,7 @@ def furnish(town: Town) -> Furniture:
         ends_at="2025-01-14T12:00",
     )
     answer(town, declined, "declined", reason="Seluruh petugas bersiap untuk pergantian tahun.")
+    town.park(declined.event_id, "notify", PARKED)
     return Furniture(
         draft=draft(town, "Berbagi modul rehabilitasi sosial", COMING),
         open=submitted(town, f"{TITLE} kelima", COMING),

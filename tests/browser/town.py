@@ -8,10 +8,11 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 import urllib3
+from sqlalchemy import text
 
 from hub.cli.demo.client import Visitor
 from hub.cli.demo.letters import read_letters
@@ -69,6 +70,12 @@ class Town:
         """Return the hub's address."""
         return self.settings.base_url
 
+    def member(self, name: str) -> Member | None:
+        """Return somebody by the name of their part; nobody for ''."""
+        if not name:
+            return None
+        return self.long_head if name == "long_head" else cast("Member", getattr(self.cast, name))
+
     def person(self, member: Member) -> Person:
         """Return somebody with an API client, signed in since the clock was last moved."""
         if member.id not in self._signed_in:
@@ -112,6 +119,18 @@ class Town:
         wait_until(look, f"the host is invited to {title!r}")
         return found[-1]
 
+    def park(self, event_id: str, consumer: str, reason: str) -> None:
+        """Let a reaction have been given up, as after five failed attempts; for a test's beginning only."""
+        with self.owner.transaction() as session:
+            parked = session.execute(
+                text(
+                    "UPDATE reactions SET state = 'parked', attempts = 5, done_at = NULL, reason = :reason"
+                    " WHERE event_id = :event AND consumer = :consumer RETURNING event_id"
+                ),
+                {"event": event_id, "consumer": consumer, "reason": reason},
+            ).all()
+        assert len(parked) == 1, (event_id, consumer)
+
     def settle(self, event_id: str) -> None:
         """Wait until nothing of what an event set in motion is due."""
         reader = self.person(self.cast.overseer)
@@ -137,8 +156,8 @@ def running_town(settings: Settings) -> Iterator[Town]:
     owner = Database.connect(here, "owner")
     try:
         with owner.transaction() as session:
-            cast = build_cast(session)
-            long_unit = add_unit(session, LONG_NAME, "lapas", region=cast.region)
+            players = build_cast(session)
+            long_unit = add_unit(session, LONG_NAME, "lapas", region=players.region)
             long_head = add_member(session, "Nirmala Tejakusuma", long_unit, "Kalapas", "head")
         with Fleet(here) as fleet:
             fleet.start("mail", (*CATCHER, f"127.0.0.1:{mail_port}", str(mail)))
@@ -147,7 +166,7 @@ def running_town(settings: Settings) -> Iterator[Town]:
             fleet.relay()
             wait_until(lambda: _answers(here.base_url) or not web.is_alive, "the web process answers")
             assert web.is_alive, web.log.read_text(encoding="utf-8")
-            yield Town(here, owner, cast, mail, long_unit, long_head)
+            yield Town(here, owner, players, mail, long_unit, long_head)
     finally:
         owner.dispose()
 
