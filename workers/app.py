@@ -13,6 +13,8 @@ from celery import Celery, signals
 from config.celery import celery_config
 from config.logs import configure_logs
 from config.queues import DELIVER, KEEP, RING
+from hub.clock import now
+from hub.workdays.calendar import is_working_day
 from workers import process
 from workers.delivery.deliver import deliver_due
 from workers.drain.drain import drain
@@ -38,6 +40,14 @@ app.add_defaults(configuration)
 def set_up_logging(**_: object) -> None:
     """Keep Celery from configuring logging by itself."""
     configure_logs(process.settings(), "worker")
+
+
+@signals.worker_init.connect
+@signals.worker_process_init.connect
+def warm_up(**_: object) -> None:
+    """Connect and load the holidays now: the first outcome's tasks should not wait for it."""
+    with process.database().transaction() as session:
+        is_working_day(now(session).date())
 
 
 @app.task(name=RING)
