@@ -43,11 +43,13 @@ def set_up_logging(**_: object) -> None:
 
 
 @signals.worker_init.connect
-@signals.worker_process_init.connect
 def warm_up(**_: object) -> None:
-    """Connect and load the holidays now: the first outcome's tasks should not wait for it."""
-    with process.database().transaction() as session:
+    """Load the holidays now: the first outcome's tasks should not wait for them."""
+    database = process.database()
+    with database.transaction() as session:
         is_working_day(now(session).date())
+    # A pool of processes forks next, and a connection belongs to one process.
+    database.dispose()
 
 
 @app.task(name=RING)
