@@ -57,6 +57,8 @@ LONGEST_FORM = 2000
 """No form has more fields than this."""
 ADD = "_add"
 REMOVE = "_remove"
+FIND = "_find"
+"""A button that only looks something up for the form, such as the units of a name."""
 KINDS: Sequence[tuple[type[ma.fields.Field[Any]], str]] = (
     (Paragraph, "paragraph"),
     (Address, "address"),
@@ -247,7 +249,7 @@ class Form:
         added = (typed.get(ADD) or [""])[0]
         if added and self._is_known(added):
             self._counts[added] = self._counts.get(added, 0) + 1
-        self.is_resized = bool(removed or added)
+        self.is_resized = bool(removed or added or typed.get(FIND))
 
     def _gather(
         self, schema: ma.Schema, source: str, target: str, unread: dict[str, list[str]]
@@ -342,8 +344,8 @@ class Form:
 
 
 def is_resized(asked: Request) -> bool:
-    """Return whether a button of a form's rows was pressed: nothing is sent yet, so nothing is kept."""
-    return bool(asked.form.get(ADD) or asked.form.get(REMOVE))
+    """Return whether a button of a form's rows or of a search was pressed: nothing is sent or kept."""
+    return any(asked.form.get(button) for button in (ADD, REMOVE, FIND))
 
 
 CHECK = lazy("Please check what is marked below. Everything you typed is still here.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
@@ -12,9 +13,9 @@ from hub.collaborations.models import Collaboration, Party, Proposal
 from hub.errors import Forbidden
 from hub.texts.catalogue import gettext_for, lazy
 from hub.visits.commands.arranging import AgendaPoint, PlanChanges
+from hub.workdays.calendar import why_not_working
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
 
     from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from hub.actor import Actor
     from hub.collaborations.queries import Cover
     from hub.visits.queries.visit import VisitView
+    from hub.web.forms import Form
 
 USUAL: Final = (
     (lazy("Welcome by the head of the unit"), 15),
@@ -88,6 +90,15 @@ def changed(plan: PlanChanges, now: Mapping[str, Any]) -> PlanChanges:
         head_count=None if plan.head_count == now["head_count"] else plan.head_count,
         agenda=None if plan.agenda == agenda else plan.agenda,
     )
+
+
+def why_no_workday(form: Form, locale: str) -> str | None:
+    """Return why the day that stands in a form's ``starts_at`` is no working day; None where it is one."""
+    try:
+        day = dt.date.fromisoformat(form.value("starts_at")[:10])
+    except ValueError:
+        return None
+    return why_not_working(day, locale)
 
 
 def demand_own(view: VisitView, actor: Actor) -> None:

@@ -32,6 +32,7 @@ from hub.visits.pages.forms import (
     duplicates_of_letter,
     proposal_values,
     usual_agenda,
+    why_no_workday,
 )
 from hub.visits.queries.visit import show_visits, visits_of
 from hub.visits.schemas import ProposalDraftSchema, ProposalInSchema, ReasonSchema, SubmitSchema
@@ -102,7 +103,7 @@ def create_proposal() -> BaseResponse:
     """Keep the draft; or search for a host, or change the number of rows, and show the form again."""
     units = _own_units()
     form = Form.posted(ProposalInSchema)
-    if form.is_resized or "_find" in request.form:
+    if form.is_resized:
         return _write_page(form, units)
     try:
         data = form.load()
@@ -271,6 +272,7 @@ def _write_page(form: Form, units: list[Brief]) -> Response:
         host=host,
         guests=[(unit.id, unit.name) for unit in units],
         zone=zone_label(host.unit.iana_zone) if host.unit else None,
+        not_working=why_no_workday(form, locale()),
         back=None,
         may_submit=bool(actor().headed_ids),
         **_options([guest_id, *([host.unit.id] if host.unit else [])]),
@@ -290,6 +292,7 @@ def _edit_page(form: Form, cover: Cover, view: VisitView) -> Response:
         host=Host(brief(session(), host.facility_id), [], is_searching=False),
         guests=[(guest.facility_id, guest.name)],
         zone=view.arrangement.zone,
+        not_working=why_no_workday(form, locale()),
         back=f"/collaborations/{cover.id}",
         may_submit=collaboration_rules.may_decide(actor(), guest.facility_id),
         **_options([guest.facility_id, host.facility_id]),

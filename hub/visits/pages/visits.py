@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from hub import clock
 from hub.collaborations import rules as collaboration_rules
 from hub.collaborations.queries import find_cover
 from hub.collaborations.themes import kind_name, known_theme_name
@@ -13,7 +12,7 @@ from hub.facilities.queries import posts_of
 from hub.texts.catalogue import lazy
 from hub.visits.commands import arranging, conclude
 from hub.visits.commands.arranging import NEWER_ARRANGEMENT, PlanChanges
-from hub.visits.pages.forms import arrangement_values, changed, demand_head
+from hub.visits.pages.forms import arrangement_values, changed, demand_head, why_no_workday
 from hub.visits.queries.agenda import agenda_lines
 from hub.visits.queries.visit import show_visits
 from hub.visits.schemas import RearrangeSchema
@@ -166,5 +165,5 @@ def _arrangement_page(form: Form, cover: Cover, view: VisitView) -> Response:
         stands=stands,
         posts=posts,
         answer=invitation.answer if invitation else None,
-        has_begun=clock.now(session()) >= view.arrangement.starts_at,
+        not_working=why_no_workday(form, locale()),
     )

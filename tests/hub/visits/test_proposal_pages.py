@@ -59,6 +59,10 @@ def test_host_is_searched_for_without_scripts_and_nothing_typed_is_lost(stage: S
     other = head.post_form("/proposals/new", fields(stage, _find="change")).get_data(as_text=True)
     assert 'name="host_name"' in other
     assert stage.count("collaborations") == 0
+    # Back to the page before, whose key is as fresh as it was.
+    kept = {"_key": "the-key-of-one-page"}
+    assert head.post_form("/proposals/new", {**typed, **kept}).status_code == 200
+    assert head.post_form("/proposals/new", {**fields(stage), **kept}).status_code == 303
 
 
 def test_rows_of_the_agenda_come_and_go(stage: Stage) -> None:
@@ -119,6 +123,18 @@ def test_weekday_that_disagrees_leads_back_to_the_form(stage: Stage) -> None:
     assert response.headers["Location"].endswith("/edit")
     page = page_of(head, response.headers["Location"])
     assert "Anda menulis Jumat" in page
+
+
+def test_day_that_is_not_worked_is_pointed_out_and_stops_nobody(stage: Stage) -> None:
+    head = stage.client(stage.cast.guest_head)
+    saturday = fields(stage, starts_at="2024-11-30T09:00", ends_at="2024-11-30T12:00")
+    shown = head.post_form("/proposals/new", {**saturday, "_add": "agenda"}).get_data(as_text=True)
+    assert "bukan hari kerja (Sabtu)" in shown
+    response = head.post_form("/proposals/new", {**saturday, "_then": "submit"})
+    assert response.status_code == 303
+    page = page_of(head, response.headers["Location"])
+    assert "Hari yang diusulkan bukan hari kerja (Sabtu)" in page
+    assert "Kirim usulan sekarang" in page
 
 
 def test_form_sent_twice_is_one_draft(stage: Stage) -> None:
