@@ -37,6 +37,7 @@ EVENTS: Final[dict[str, str]] = {
     "visit.held": lazy("Visit held"),
     "outcome.published": lazy("Outcome published"),
     "task.closed": lazy("Task closed"),
+    "task.reopened": lazy("Task open again"),
 }
 MAILS: Final[dict[str, str]] = {
     "notification": lazy("Notification"),

@@ -67,6 +67,16 @@ def close_task(data: dict[str, Any], *, task_id: int) -> dict[str, Any]:
     return {**told([happened]), "task": _task_now(task)}
 
 
+@blp.route("/tasks/<int:task_id>/reopen", methods=["POST"])
+@blp.response(200, TaskEventSchema)
+def reopen_task(*, task_id: int) -> dict[str, Any]:
+    """Take back that a task is closed: for who closed it, within five minutes."""
+    happened = commands.reopen_task(session(), actor=actor(), task_id=task_id)
+    session().flush()
+    task = find_visible_task(session(), actor(), task_id=task_id)
+    return {**told([happened]), "task": _task_now(task)}
+
+
 def _task_now(task: TaskView) -> dict[str, Any]:
     set_etag(task.version)
     reminders = [asdict(reminder) for reminder in queries.reminders_of(session(), task.id)]

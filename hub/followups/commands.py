@@ -1,4 +1,4 @@
-"""Close a task with a sentence on what was done."""
+"""Close a task with a sentence on what was done, and take that back at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hub import clock
 from hub.collaborations.commands.happened import Happened, publish
 from hub.errors import Conflict, Forbidden, Stale
 from hub.followups import rules
-from hub.followups.events import TaskClosed
+from hub.followups.events import TaskClosed, TaskReopened
 from hub.followups.models import Reminder, Task
 from hub.texts.catalogue import lazy
 
@@ -52,4 +52,33 @@ def close_task(session: Session, *, actor: Actor, task_id: int, version: int, no
         .values(state="cancelled", reason=REMINDER_REASON)
     )
     event = TaskClosed(collaboration_id=task.collaboration_id, task_id=task_id, facility_id=task.facility_id)
+    return publish(session, event, actor=actor)
+
+
+def reopen_task(session: Session, *, actor: Actor, task_id: int) -> Happened:
+    """Take back that a task is closed, as if it had not been; its reminders are planned again.
+
+    The note stays for whoever closes it anew. Raises Forbidden unless the actor closed it, Conflict when
+    it is open or was closed too long ago.
+    """
+    task = session.get_one(Task, task_id, with_for_update=True, populate_existing=True)
+    if task.state != "closed" or task.closed_at is None:
+        raise Conflict(lazy("This task is open."), code="task-open")
+    if actor.kind != "person" or task.closed_by_id != actor.person_id:
+        raise Forbidden(lazy("Only who closed the task may take that back."), code="not-closed-by-you")
+    if clock.now(session) > task.closed_at + rules.UNDO_WITHIN:
+        raise Conflict(
+            lazy("It is too late to take this back: everybody has been told that the task is done."),
+            code="too-late",
+        )
+    task.state, task.closed_at, task.closed_by_id = "open", None, None
+    task.version += 1
+    session.execute(
+        update(Reminder)
+        .where(Reminder.task_id == task_id, Reminder.state == "cancelled", Reminder.reason == REMINDER_REASON)
+        .values(state="planned", reason=None)
+    )
+    event = TaskReopened(
+        collaboration_id=task.collaboration_id, task_id=task_id, facility_id=task.facility_id
+    )
     return publish(session, event, actor=actor)

@@ -14,3 +14,12 @@ class TaskClosed(Event):
 
     task_id: int
     facility_id: int
+
+
+@event_type("task.reopened", version=1)
+@dataclass(frozen=True, kw_only=True)
+class TaskReopened(Event):
+    """Who closed a follow-up task has taken that back at once: it is open as before."""
+
+    task_id: int
+    facility_id: int

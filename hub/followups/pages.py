@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from hub import clock
 from hub.collaborations.themes import known_theme_name
-from hub.errors import Conflict, Invalid, Stale
+from hub.errors import Conflict, Forbidden, Invalid, Stale
 from hub.facilities.models import Facility
 from hub.followups import commands, queries
 from hub.followups.policy import find_visible_task
@@ -39,6 +39,7 @@ blp = page_blueprint("task_pages")
 
 LIMIT = 50
 CLOSED = lazy("The task is closed. Everybody it concerns is being told.")
+REOPENED = lazy("The task is open again. What you wrote is still there.")
 CLOSED_BEFORE = lazy("This task had been closed already, so nothing was changed.")
 
 
@@ -102,7 +103,7 @@ def show_task(*, task_id: int) -> Response:
     """Show a task: what was promised, by whom, in which visit, and the form that closes it."""
     del task_id  # the policy has found it
     task = cast("TaskView", found())
-    return _task_page(task, Form(CloseTaskSchema, version=task.version))
+    return _task_page(task, Form(CloseTaskSchema, {"note": task.closing_note}, version=task.version))
 
 
 @blp.route("/tasks/<int:task_id>/close", methods=["POST"])
@@ -121,7 +122,17 @@ def close_task(*, task_id: int) -> BaseResponse:
         if now.state != "open":
             return go(f"/tasks/{task_id}", CLOSED_BEFORE, tone="info")
         return _task_page(now, form.refused(error, version=now.version))
-    return go(f"/tasks/{task_id}", CLOSED)
+    return go(f"/tasks/{task_id}", CLOSED, undo=f"/tasks/{task_id}/reopen")
+
+
+@blp.route("/tasks/<int:task_id>/reopen", methods=["POST"])
+def reopen_task(*, task_id: int) -> BaseResponse:
+    """Take back that a task is closed."""
+    try:
+        commands.reopen_task(session(), actor=actor(), task_id=task_id)
+    except (Conflict, Forbidden) as error:
+        return go(f"/tasks/{task_id}", error.message, tone="caution")
+    return go(f"/tasks/{task_id}", REOPENED)
 
 
 def _task_page(task: TaskView, form: Form) -> Response:

@@ -29,7 +29,9 @@ POLICIES: Mapping[str, Policy] = {
     "tasks.list_tasks": Policy("signed_in"),
     "tasks.show_task": Policy("signed_in", find_visible_task),
     "tasks.close_task": Policy("signed_in", find_visible_task),
+    "tasks.reopen_task": Policy("signed_in", find_visible_task),
     "task_pages.list_tasks": Policy("signed_in"),
     "task_pages.show_task": Policy("signed_in", find_visible_task),
     "task_pages.close_task": Policy("signed_in", find_visible_task),
+    "task_pages.reopen_task": Policy("signed_in", find_visible_task),
 }

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 DueState = Literal["late", "today", "week", "later", "closed", "cancelled"]
 DUE_STATES: Final[tuple[DueState, ...]] = ("late", "today", "week", "later", "closed", "cancelled")
+UNDO_WITHIN: Final = dt.timedelta(minutes=5)
+"""How long who closed a task may take it back: the button stands there at once, and people read slowly."""
 WEEK: Final = dt.timedelta(days=7)
 
 

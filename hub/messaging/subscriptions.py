@@ -30,6 +30,7 @@ SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "visit.held": (NOTIFY, PARTNER_RECORD),
     "outcome.published": (NOTIFY, OPEN_TASKS, PARTNER_RECORD),
     "task.closed": (NOTIFY, PARTNER_RECORD),
+    "task.reopened": (NOTIFY, PARTNER_RECORD),
 }
 
 SILENT: Final[dict[str, str]] = {

@@ -55,7 +55,7 @@ AUDIENCE = """
         UNION
         SELECT s.event_id, unnest(ARRAY[t.owner_post_id, t.accountable_post_id])
         FROM subject s JOIN tasks t ON t.id = s.task_id
-        WHERE s.type = 'task.closed'
+        WHERE s.type IN ('task.closed', 'task.reopened')
     ), concerned AS (
         SELECT concerned_post.event_id, a.person_id
         FROM concerned_post JOIN appointments a USING (post_id)

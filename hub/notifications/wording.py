@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 VISIT: Final = "/visits/{facts.visit_id}"
 COLLABORATION: Final = "/collaborations/{facts.collaboration_id}"
 TASKS: Final = "/tasks"
+TASK: Final = "/tasks/{facts.task_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,12 @@ MANNERS: Final[Mapping[str, Manner]] = {
         lazy("%(task_unit)s has closed a follow-up, “%(task)s”: %(note)s"),
         lazy("See the visit"),
         VISIT,
+    ),
+    "task.reopened": Manner(
+        lazy("Follow-up open again: %(task)s"),
+        lazy("%(task_unit)s has taken back that “%(task)s” is done. It is open as before."),
+        lazy("See the task"),
+        TASK,
     ),
 }
 """How each type of event that people are told of is said."""

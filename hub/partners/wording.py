@@ -20,6 +20,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "visit.held": (lazy("Visit held"), "done"),
     "outcome.published": (lazy("Outcome published"), "done"),
     "task.closed": (lazy("Follow-up closed"), "done"),
+    "task.reopened": (lazy("Follow-up open again"), "info"),
 }
 """What each type of event is called, and the tone in which a timeline shows it."""
 

@@ -14,6 +14,8 @@ from hub.followups.opening import open_tasks
 from hub.followups.wording import due_words
 from tests.support import world
 from tests.support.client import HubClient
+from workers.drain.drain import drain
+from workers.drain.lanes import LANES
 
 if TYPE_CHECKING:
     from hub.db.transaction import Database
@@ -124,6 +126,45 @@ def test_task_shows_what_was_promised_and_is_closed_once(
     listed = shown(staff, "/tasks?state=closed")
     assert f'href="{path}"' in listed
     assert "task-done" in listed
+
+
+def test_closing_is_taken_back_at_once_by_who_did_it(
+    app: HubFlask, as_app: Database, as_worker: Database, as_owner: Database, cast: Cast, opened: list[int]
+) -> None:
+    staff, head = player(app, cast.guest_service), player(app, cast.guest_head)
+    path = f"/tasks/{opened[0]}"
+    before = reminders(as_app, opened[0])
+    assert staff.post_form(f"{path}/reopen", {}).status_code == 303, "an open task stays as it is"
+    assert staff.post_form(f"{path}/close", {"note": "Dua kolam", "_version": "1"}).status_code == 303
+    assert f'action="{path}/reopen"' in shown(staff, path)
+    assert head.post_form(f"{path}/reopen", {}).status_code == 303
+    assert "Hanya yang menutup tugas" in shown(head, path)
+    assert "Tugas ini sudah selesai" in shown(head, path)
+    assert staff.post_form(f"{path}/reopen", {}).status_code == 303
+    page = shown(staff, path)
+    assert "Tugas dibuka lagi" in page
+    assert "Dua kolam</textarea>" in page
+    assert reminders(as_app, opened[0]) == before
+    drain(as_worker, LANES)
+    assert "Tindak lanjut dibuka lagi" in shown(head, f"/partners/{cast.guest.id}/{cast.host.id}")
+    # Closed anew, and then too late.
+    assert staff.post_form(f"{path}/close", {"note": "Dua kolam", "_version": "3"}).status_code == 303
+    with as_owner.transaction() as session:
+        session.execute(text("UPDATE tasks SET closed_at = closed_at - interval '6 minutes'"))
+    assert staff.post_form(f"{path}/reopen", {}).status_code == 303
+    page = shown(staff, path)
+    assert "Sudah terlambat untuk membatalkan" in page
+    assert "Tugas ini sudah selesai" in page
+    assert player(app, cast.stranger).post_form(f"{path}/reopen", {}).status_code == 404
+
+
+def reminders(database: Database, task_id: int) -> list[tuple[object, ...]]:
+    with database.transaction() as session:
+        rows = session.execute(
+            text("SELECT kind, state, reason FROM reminders WHERE task_id = :id ORDER BY due_at"),
+            {"id": task_id},
+        )
+        return [tuple(row) for row in rows]
 
 
 def test_stale_page_keeps_what_was_typed(

@@ -162,3 +162,19 @@ def test_closing_is_for_those_who_hold_the_task_and_say_what_was_done(
     assert answer.status_code == status, answer.get_data(as_text=True)
     left = listed(player(app, cast.guest_head), scope="unit")
     assert (opened[0] in left) == (status != 200)
+
+
+def test_closing_is_taken_back_through_the_api(app: HubFlask, cast: Cast, opened: list[int]) -> None:
+    client = player(app, cast.guest_service)
+    path = f"tasks/{opened[0]}"
+    assert client.post(f"{path}/reopen").get_json()["code"] == "task-open"
+    assert client.post(f"{path}/close", {"note": "Selesai semua"}, version=1).status_code == 200
+    other = player(app, cast.guest_staff).post(f"{path}/reopen")
+    assert (other.status_code, other.get_json()["code"]) == (403, "not-closed-by-you")
+    taken_back = client.post(f"{path}/reopen")
+    assert taken_back.status_code == 200, taken_back.get_data(as_text=True)
+    body = taken_back.get_json()
+    assert body["events"][0]["type"] == "task.reopened"
+    assert (body["task"]["state"], body["task"]["version"], body["task"]["closed_at"]) == ("open", 3, None)
+    assert {reminder["state"] for reminder in body["task"]["reminders"]} == {"planned"}
+    assert player(app, cast.stranger).post(f"{path}/reopen").status_code == 404
