@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from hub.collaborations.themes import known_theme_name
-from hub.facilities.api import ATTRIBUTION
 from hub.facilities.models import KINDS
 from hub.facilities.queries import Place, search
 from hub.facilities.schemas import LONGEST_TEXT, FacilityQuerySchema
@@ -102,7 +101,7 @@ def show_unit(*, facility_id: int) -> Response:
         threads=[thread_row(row, locale(), actor().zone) for row in rows],
         may_propose=bool(own) and own != {facility_id} and facility.status == "active",
         is_own=facility_id in own,
-        attribution=ATTRIBUTION if facility.latitude is not None else None,
+        has_place=facility.latitude is not None,
     )
 
 
