@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, Uuid, bindparam, text
 
 from hub.messaging.subscriptions import NOTIFY
+from hub.notifications.channel import INBOX_CHANNEL
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -44,11 +45,17 @@ READ_ALL = text(
 ).bindparams(bindparam("person_id", type_=BigInteger))
 
 
+# The reader's other windows show the same count.
+TELL_STREAMS = text("SELECT pg_notify(:channel, :person)")
+
+
 def read_one(session: Session, *, person_id: int, event_id: uuid.UUID) -> None:
     """Mark one notification as read; nothing happens to one that was."""
     session.execute(READ_ONE, {"person_id": person_id, "event_id": event_id})
+    session.execute(TELL_STREAMS, {"channel": INBOX_CHANNEL, "person": str(person_id)})
 
 
 def read_all(session: Session, *, person_id: int) -> None:
     """Mark everything as read that a person has been told so far: one row, not one for each notification."""
     session.execute(READ_ALL, {"person_id": person_id, "notify": NOTIFY})
+    session.execute(TELL_STREAMS, {"channel": INBOX_CHANNEL, "person": str(person_id)})

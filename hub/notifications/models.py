@@ -30,6 +30,21 @@ class Notification(Base):
     read_at: Mapped[dt.datetime | None]
 
 
+class Telling(Base):
+    """In which transaction people were told of an event: one row for each event, however many were told.
+
+    A stream of an inbox goes on from a snapshot, and what was told in a transaction that the snapshot does
+    not include is new to it (``hub.notifications.positions``).
+    """
+
+    __tablename__ = "tellings"
+    __table_args__ = (Index("ix_tellings_told_in", "told_in"),)
+
+    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    #: The transaction's number (xid8), as a bigint: SQLAlchemy has no type for it.
+    told_in: Mapped[int]
+
+
 class InboxMark(Base):
     """Up to which event a person has read everything: "read all" is one row, not an UPDATE of all."""
 
@@ -55,6 +70,7 @@ class Delivery(Base):
         CheckConstraint("(state = 'due') = (settled_at IS NULL)", name="settled_has_a_time"),
         Index("uq_deliveries_occurrence", "occurrence", func.lower(text("address")), "channel", unique=True),
         Index("ix_deliveries_due", "channel", "due_at", postgresql_where=text("state = 'due'")),
+        Index("ix_deliveries_failed", "id", postgresql_where=text("state = 'failed'")),
         Index("ix_deliveries_event_id", "event_id"),
     )
 

@@ -12,6 +12,7 @@ from flask import Response, request
 from hub.clock import now
 from hub.notifications import commands, queries
 from hub.notifications.showing import show
+from hub.notifications.stream import answer_stream
 from hub.texts.catalogue import lazy
 from hub.web.fields import Choice
 from hub.web.notices import go
@@ -59,6 +60,12 @@ def show_inbox() -> Response:
         query=_address(show=query["show"], after=request.args.get("after")).removeprefix("/inbox"),
         position=position,
     )
+
+
+@blp.route("/inbox/stream", methods=["GET"])
+def stream_inbox() -> Response:
+    """Stream what is added to the reader's inbox (``hub.notifications.stream``)."""
+    return answer_stream()
 
 
 @blp.route("/inbox/<uuid:event_id>/read", methods=["POST"])

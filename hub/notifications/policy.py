@@ -31,6 +31,7 @@ POLICIES: Mapping[str, Policy] = {
     "inbox.read_notification": Policy("signed_in", find_own_notification),
     "inbox.read_everything": Policy("signed_in"),
     "inbox_pages.show_inbox": Policy("signed_in"),
+    "inbox_pages.stream_inbox": Policy("signed_in", is_bare=True),
     "inbox_pages.mark_read": Policy("signed_in", find_own_notification),
     "inbox_pages.mark_all_read": Policy("signed_in"),
 }

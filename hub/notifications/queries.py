@@ -85,7 +85,11 @@ def count_unread(session: Session, *, person_id: int) -> Unread:
         .limit(MOST_COUNTED)
         .subquery()
     )
-    count = session.scalars(select(func.count()).select_from(some)).one()
+    return unread(session.scalars(select(func.count()).select_from(some)).one())
+
+
+def unread(count: int) -> Unread:
+    """Return a count that went no further than ``MOST_COUNTED`` as it is shown: "3" or "99+"."""
     if count < MOST_COUNTED:
         return Unread(count, str(count))
     return Unread(MOST_COUNTED - 1, f"{MOST_COUNTED - 1}+")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from config.queues import DELIVER, DUE_CHANNEL
 from hub.notifications.audience import EVENT_IDS, SUBJECT_OF_EVENTS, with_audience
+from hub.notifications.channel import INBOX_CHANNEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,11 @@ TELL = with_audience(
     ), told AS (
         INSERT INTO notifications (recipient_id, event_id) SELECT person_id, event_id FROM untold
         RETURNING event_id
+    ), position AS (
+        -- One row for each event, not for each person: from where a stream of the inbox goes on.
+        INSERT INTO tellings (event_id, told_in)
+        SELECT DISTINCT event_id, CAST(CAST(pg_current_xact_id() AS text) AS bigint) FROM told
+        ON CONFLICT (event_id) DO UPDATE SET told_in = excluded.told_in
     ), mailed AS (
         INSERT INTO deliveries (event_id, kind, occurrence, address, person_id)
         SELECT event_id, 'notification', 'event:' || event_id, email, person_id FROM untold WHERE wants_mail
@@ -38,7 +44,8 @@ TELL = with_audience(
         GROUP BY event_id
     )
     SELECT event_id, coalesce(notices, 0) AS notices, coalesce(mails, 0) AS mails,
-           CASE WHEN mails > 0 THEN pg_notify(:channel, :task) END
+           CASE WHEN mails > 0 THEN pg_notify(:channel, :task) END,
+           CASE WHEN notices > 0 THEN pg_notify(:inbox, '') END
     FROM subject LEFT JOIN counted USING (event_id)
     """,
 ).bindparams(EVENT_IDS)
@@ -46,5 +53,13 @@ TELL = with_audience(
 
 def tell(session: Session, event_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
     """Tell whom the events concern; return ``{"notices", "mails"}`` added per event. A repeat adds none."""
-    rows = session.execute(TELL, {"event_ids": list(event_ids), "channel": DUE_CHANNEL, "task": DELIVER})
+    rows = session.execute(
+        TELL,
+        {
+            "event_ids": list(event_ids),
+            "channel": DUE_CHANNEL,
+            "task": DELIVER,
+            "inbox": INBOX_CHANNEL,
+        },
+    )
     return {row.event_id: {"notices": row.notices, "mails": row.mails} for row in rows}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 BARE = {
     "static",
+    "inbox_pages.stream_inbox",
     "site.show_health",
     "site.show_openapi",
     "accounts.create_sign_in",
