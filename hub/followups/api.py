@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
 from hub.collaborations.schemas import told
-from hub.followups import commands, queries
+from hub.followups import commands, history, queries
 from hub.followups.policy import find_visible_task
 from hub.followups.schemas import (
     CloseTaskSchema,
@@ -79,7 +79,7 @@ def reopen_task(*, task_id: int) -> dict[str, Any]:
 
 def _task_now(task: TaskView) -> dict[str, Any]:
     set_etag(task.version)
-    reminders = [asdict(reminder) for reminder in queries.reminders_of(session(), task.id)]
+    reminders = [asdict(reminder) for reminder in history.reminders_of(session(), task.id)]
     for reminder in reminders:
         if reason := reminder["reason"]:
             reminder["reason"] = translate(locale(), reason)

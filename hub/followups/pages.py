@@ -13,7 +13,7 @@ from hub import clock
 from hub.collaborations.themes import known_theme_name
 from hub.errors import Conflict, Forbidden, Invalid, Stale
 from hub.facilities.models import Facility
-from hub.followups import commands, queries
+from hub.followups import commands, history, queries
 from hub.followups.policy import find_visible_task
 from hub.followups.schemas import CloseTaskSchema
 from hub.followups.wording import GROUPS, REMINDER_STATES, REMINDERS, due_line, due_words, task_row
@@ -136,7 +136,7 @@ def reopen_task(*, task_id: int) -> BaseResponse:
 
 
 def _task_page(task: TaskView, form: Form) -> Response:
-    origin = queries.origin_of(session(), task)
+    origin = history.origin_of(session(), task)
     words, now = locale(), clock.now(session())
     return render_page(
         "followups/task.html",
@@ -147,7 +147,7 @@ def _task_page(task: TaskView, form: Form) -> Response:
         theme=known_theme_name(origin.theme, words),
         due=due_line(task.due_on, task.today, task.due_state, words),
         away=due_words(task.due_on, task.today, words),
-        closing=queries.closing_of(session(), task) if task.state == "closed" else None,
+        closing=history.closing_of(session(), task) if task.state == "closed" else None,
         reminders=[
             {
                 "kind": translate(words, REMINDERS[one.kind]),
@@ -155,7 +155,7 @@ def _task_page(task: TaskView, form: Form) -> Response:
                 "state": translate(words, REMINDER_STATES[one.state]),
                 "reason": translate(words, one.reason) if one.reason else "",
             }
-            for one in queries.reminders_of(session(), task.id)
+            for one in history.reminders_of(session(), task.id)
             # What was planned for a moment that has passed says nothing that helps.
             if one.state != "planned" or one.due_at > now
         ],
