@@ -159,7 +159,9 @@ def _task_page(task: TaskView, form: Form) -> Response:
             # What was planned for a moment that has passed says nothing that helps.
             if one.state != "planned" or one.due_at > now
         ],
-        looks_personal=looks_personal(task.closing_note or form.value("note")),
+        looks_personal=looks_personal(
+            (task.closing_note or "") if task.state == "closed" else form.value("note")
+        ),
     )
 
 

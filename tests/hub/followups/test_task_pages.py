@@ -167,6 +167,16 @@ def reminders(database: Database, task_id: int) -> list[tuple[object, ...]]:
         return [tuple(row) for row in rows]
 
 
+def test_note_that_names_somebody_is_warned_of(app: HubFlask, cast: Cast, opened: list[int]) -> None:
+    staff, path = player(app, cast.guest_service), f"/tasks/{opened[0]}"
+    assert "Mohon periksa lagi" not in shown(staff, path)
+    named = {"note": "WBP a.n. Fulan ikut membantu", "_version": "1"}
+    assert staff.post_form(f"{path}/close", named).status_code == 303
+    assert "Mohon periksa lagi" in shown(staff, path)
+    assert staff.post_form(f"{path}/reopen", {}).status_code == 303
+    assert "Mohon periksa lagi" in shown(staff, path)
+
+
 def test_stale_page_keeps_what_was_typed(
     app: HubFlask, as_app: Database, cast: Cast, opened: list[int]
 ) -> None:
