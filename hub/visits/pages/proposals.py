@@ -7,17 +7,15 @@ buttons, and whatever was typed stays.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from flask import Response, request
 
 from hub import clock
 from hub.collaborations import rules as collaboration_rules
 from hub.collaborations.models import ALREADY_SUBMITTED
-from hub.collaborations.themes import KIND_NAMES, THEMES, kind_name, theme_name
 from hub.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from hub.facilities.queries import brief, posts_of, search
+from hub.facilities.queries import brief
 from hub.texts.catalogue import gettext_for, lazy
 from hub.texts.formats import format_short_day
 from hub.visits import rules
@@ -34,6 +32,7 @@ from hub.visits.pages.forms import (
     usual_agenda,
     why_no_workday,
 )
+from hub.visits.pages.units import Host, host_in, options, own_units, unit_named
 from hub.visits.queries.visit import show_visits, visits_of
 from hub.visits.schemas import ProposalDraftSchema, ProposalInSchema, ReasonSchema, SubmitSchema
 from hub.web.forms import Form
@@ -53,11 +52,8 @@ if TYPE_CHECKING:
 blp = page_blueprint("proposal_pages")
 
 PLAN = ("starts_at", "ends_at", "place", "head_count")
-MOST_FOUND = 8
-"""Units that the search on the form shows."""
 DAYS_AHEAD = 10
 """Working days from today to the day that a new proposal begins with."""
-NO_UNIT = lazy("Only people who serve in a unit may propose a visit.")
 KEPT = lazy("The draft is kept. Only your unit sees it.")
 SENT = lazy(
     "The proposal is sent. The invitation goes to the host by mail; its delivery can be followed below."
@@ -65,21 +61,11 @@ SENT = lazy(
 WITHDRAWN = lazy("The proposal is withdrawn. Everybody concerned is told.")
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
-    """What the form knows of the host: the unit, if it is chosen, and what a search found."""
-
-    unit: Brief | None
-    found: list[tuple[int, str]]
-    is_searching: bool
-
-
 @blp.route("/proposals/new", methods=["GET"])
 def start_proposal() -> Response:
     """Show the form of a new proposal with the usual answers already in it."""
-    units = _own_units()
-    host_id = request.args.get("host", "")
-    unit = brief(session(), int(host_id)) if host_id.isdecimal() and len(host_id) < 10 else None  # noqa: PLR2004 -- fits
+    units = own_units()
+    unit = unit_named(request.args.get("host", ""))
     gettext = gettext_for(locale())
     now = clock.now(session())
     day = add_working_days(local_date(now, unit.iana_zone if unit else actor().zone), DAYS_AHEAD)
@@ -101,7 +87,7 @@ def start_proposal() -> Response:
 @blp.route("/proposals/new", methods=["POST"])
 def create_proposal() -> BaseResponse:
     """Keep the draft; or search for a host, or change the number of rows, and show the form again."""
-    units = _own_units()
+    units = own_units()
     form = Form.posted(ProposalInSchema)
     if form.is_resized:
         return _write_page(form, units)
@@ -222,15 +208,6 @@ def _written(made: propose.Proposed) -> BaseResponse:
     return go(path) if is_to_be_sent else go(path, KEPT)
 
 
-def _own_units() -> list[Brief]:
-    """Return the units the actor may propose for, those they head first. Raises Forbidden."""
-    ids = dict.fromkeys((*actor().headed_ids, *actor().unit_ids))
-    units = [unit for unit_id in ids if (unit := brief(session(), unit_id)) is not None]
-    if not units:
-        raise Forbidden(NO_UNIT, code="no-unit")
-    return units
-
-
 def _own() -> tuple[Cover, VisitView]:
     """Return what the policy found, as it stands. Raises Forbidden for who only looks on."""
     cover = cast("Cover", found())
@@ -242,28 +219,9 @@ def _own() -> tuple[Cover, VisitView]:
     return cover, view
 
 
-def _host(form: Form) -> Host:
-    typed = form.value("host_id")
-    is_searching = "_find" in request.form
-    unit = brief(session(), int(typed)) if typed.isdecimal() and len(typed) < 10 else None  # noqa: PLR2004 -- fits
-    name = form.value("host_name")
-    if unit is not None and request.form.get("_find") != "change" and not (is_searching and name):
-        return Host(unit, [], is_searching=False)
-    rows = search(session(), text=name, limit=MOST_FOUND) if is_searching and name.strip() else []
-    found_units = [
-        (
-            row.facility.id,
-            f"{row.facility.name} ({row.facility.city})" if row.facility.city else row.facility.name,
-        )
-        for row in rows
-    ]
-    return Host(None, found_units, is_searching=is_searching and bool(name.strip()))
-
-
 def _write_page(form: Form, units: list[Brief]) -> Response:
-    host = _host(form)
-    own = form.value("guest_id")
-    guest_id = int(own) if own.isdecimal() and any(unit.id == int(own) for unit in units) else units[0].id
+    host = host_in(form)
+    guest = next((unit for unit in units if str(unit.id) == form.value("guest_id")), units[0])
     return render_page(
         "visits/proposal_form.html",
         status=form.status,
@@ -275,7 +233,7 @@ def _write_page(form: Form, units: list[Brief]) -> Response:
         not_working=why_no_workday(form, locale()),
         back=None,
         may_submit=bool(actor().headed_ids),
-        **_options([guest_id, *([host.unit.id] if host.unit else [])]),
+        **options([guest.id, *([host.unit.id] if host.unit else [])]),
     )
 
 
@@ -295,23 +253,8 @@ def _edit_page(form: Form, cover: Cover, view: VisitView) -> Response:
         not_working=why_no_workday(form, locale()),
         back=f"/collaborations/{cover.id}",
         may_submit=collaboration_rules.may_decide(actor(), guest.facility_id),
-        **_options([guest.facility_id, host.facility_id]),
+        **options([guest.facility_id, host.facility_id]),
     )
-
-
-def _options(facility_ids: list[int]) -> dict[str, Any]:
-    posts = [
-        (post.id, f"{post.title}, {unit.name}")
-        for unit in (brief(session(), facility_id) for facility_id in facility_ids)
-        if unit is not None
-        for post in posts_of(session(), unit.id)
-    ]
-    return {
-        "kinds": [(code, kind_name(code, locale())) for code in KIND_NAMES],
-        "fields": [(code, theme_name(code, locale())) for code in THEMES if "." not in code],
-        "finer": [(code, theme_name(code, locale())) for code in THEMES if "." in code],
-        "posts": posts,
-    }
 
 
 def _submit_page(form: Form, cover: Cover, view: VisitView) -> Response:

@@ -108,6 +108,9 @@ def test_empty_form_names_every_field_and_keeps_what_was_typed(stage: Stage) -> 
         ({"title": "x" * 151}, "title"),
         ({"agenda-0-minutes": "１５"}, "agenda-0-minutes"),
         ({"weekday": "Kemarin"}, "weekday"),
+        ({"host_id": "9" * 5000}, "host_name"),
+        ({"guest_id": "9" * 5000, "title": "\x00"}, "title"),
+        ({"starts_at": "0001-01-01T09:00"}, "starts_at"),
     ],
 )
 def test_bad_input_is_refused_at_its_field(stage: Stage, change: dict[str, object], field: str) -> None:
@@ -143,6 +146,18 @@ def test_form_sent_twice_is_one_draft(stage: Stage) -> None:
     first, second = head.post_form("/proposals/new", form), head.post_form("/proposals/new", form)
     assert first.headers["Location"] == second.headers["Location"]
     assert stage.count("collaborations") == 1
+
+
+@pytest.mark.parametrize("host", ["999999", "x", "-1", "9" * 5000, "%D9%A3", "%00"])
+def test_host_in_the_address_that_is_none_leaves_the_search(stage: Stage, host: str) -> None:
+    page = page_of(stage.client(stage.cast.guest_head), f"/proposals/new?host={host}")
+    assert 'name="host_name"' in page
+
+
+def test_endless_search_finds_nothing_quickly(stage: Stage) -> None:
+    typed = fields(stage, host_id=None, host_name="a b c d e f " * 500, _find="search")
+    response = stage.client(stage.cast.guest_head).post_form("/proposals/new", typed)
+    assert response.status_code == 200
 
 
 def test_who_serves_nowhere_may_not_propose(stage: Stage) -> None:
