@@ -32,7 +32,7 @@ def test_agenda_and_sign_in_sheet_fit_two_pages(language: Language, window: Open
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/tasks?scope=unit", 2), ("/visits/{concluded}", 3), ("/collaborations/{thread}", 3)]
+    ("path", "most"), [("/tasks?scope=unit", 2), ("/visits/{concluded}", 3), ("/collaborations/{thread}", 4)]
 )
 def test_other_pages_print_without_waste(path: str, most: int, window: Open, town: Town) -> None:
     told = town.furniture.concluded

@@ -182,6 +182,10 @@ class Window:  # without slots: Playwright keeps its handlers on the object
         self.page.evaluate(axe())
         found = self.page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
         assert not found, f"axe on {self.page.url} ({self.look}):\n" + "\n".join(map(_violation, found))
+        self.demand_narrow()
+
+    def demand_narrow(self) -> None:
+        """Fail if the page scrolls sideways."""
         over = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
