@@ -79,9 +79,12 @@ HOLD = text(
     """
 ).bindparams(bindparam("ids", type_=ARRAY(UUID)), bindparam("attempts", type_=ARRAY(Integer)))
 
+# hub_now() stands still within a transaction; the receipt wants to know when the effect was done.
 DONE = text(
     """
-    UPDATE reactions r SET state = 'done', done_at = hub_now(), took_ms = :took_ms, summary = s.summary
+    UPDATE reactions r
+    SET state = 'done', done_at = hub_now() + (clock_timestamp() - now()),
+        took_ms = :took_ms, summary = s.summary
     FROM unnest(:ids, :summaries) AS s(event_id, summary)
     WHERE r.event_id = s.event_id AND r.consumer = :consumer
     """

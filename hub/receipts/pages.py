@@ -128,9 +128,6 @@ def _reaction(row: dict[str, Any], happened_at: dt.datetime) -> dict[str, Any]:
 
 
 def _after(row: dict[str, Any], happened_at: dt.datetime) -> int | None:
-    """Return after how many milliseconds a reaction was done: ``done_at`` is when its work began."""
-    if row["done_at"] is None:
-        return None
-    began: dt.timedelta = row["done_at"] - happened_at
-    took: int = row["took_ms"] or 0
-    return round(began.total_seconds() * 1000) + took
+    """Return after how many milliseconds a reaction was done."""
+    done_at: dt.datetime | None = row["done_at"]
+    return None if done_at is None else round((done_at - happened_at).total_seconds() * 1000)
