@@ -36,11 +36,11 @@ PARKED = "LookupError: the post that is to be told has no holder"
 SEEN = "Program berjalan terstruktur dengan pendekatan terapeutik dan pemulihan perilaku."
 WILL_TRY = "Rehabilitasi berbasis komunitas dalam kelompok kecil, dimulai dengan delapan peserta."
 
-_numbers = itertools.count(2)
+_numbers = itertools.count(1001)
 
 
 def new_title(about: str = "Studi tiru") -> str:
-    """Return a title that no other collaboration of this run has."""
+    """Return a title that no other collaboration of this town has, nor begins with."""
     return f"{about} nomor {next(_numbers)}"
 
 
