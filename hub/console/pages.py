@@ -79,7 +79,7 @@ def show_operations() -> Response:
         count_failed=mails.given_up,
         silent=sum(1 for row in processes if row["is_missing"]),
         late=[lane for lane in (*lanes, mails) if _is_late(lane, moment)],
-        at=format_moment(moment, actor().zone, language),
+        as_of=format_moment(moment, actor().zone, language),
     )
 
 

@@ -38,7 +38,7 @@ class Limits:
     """How long and how many; seconds, unless said otherwise."""
 
     tick: float = 0.5
-    linger: float = 0.05
+    linger: float = 0.02
     """Commits of the same moment are looked at together."""
     ask: float = 10
     """Looked without being told to: what a lost notification may cost."""

@@ -89,6 +89,7 @@ def test_desk_says_what_needs_a_hand(operator: HubClient, told: Told) -> None:
     html = shown(operator)
     assert "4 proses tidak memberi tanda" in html
     assert "belum pernah" in html
+    assert re.search(r"Per \w+, \d+ \w+ \d{4} pukul", html)
     assert "docker compose up worker-mail" in html
     assert "2 tindak lanjut peristiwa dihentikan" in html
     assert "ValueError: &lt;cannot&gt; digest" in html
