@@ -40,7 +40,7 @@ READ_ALL = text(
             SET read_through = greatest(inbox_marks.read_through, excluded.read_through)
     )
     UPDATE notifications SET read_at = hub_now()
-    WHERE recipient_id = :person_id AND read_at IS NULL AND event_id > (SELECT event_id FROM untold)
+    WHERE recipient_id = :person_id AND read_at IS NULL AND event_id >= (SELECT event_id FROM untold)
     """
 ).bindparams(bindparam("person_id", type_=BigInteger))
 

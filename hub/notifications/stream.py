@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 from flask import Response, request
@@ -38,7 +41,8 @@ def answer_stream() -> Response:
     if credential is None or actor is None or actor.person_id is None:
         raise Unauthenticated(lazy("Sign in to see this."), code="stream-needs-sign-in")
     left_off = request.headers.get("Last-Event-ID") or request.args.get("after")
-    if (connection := request.environ.get("gunicorn.socket")) is not None:
+    connection: socket.socket | None = request.environ.get("gunicorn.socket")
+    if connection is not None:
         connection.settimeout(SEND_SECONDS)
     stream = fan_out(hub_app()).open(
         person_id=actor.person_id,
@@ -50,7 +54,15 @@ def answer_stream() -> Response:
     response = Response(stream, mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"  # a proxy shall pass on what comes, when it comes
     response.call_on_close(stream.close)
+    if connection is not None:
+        response.call_on_close(partial(_hear_no_more, connection))
     return response
+
+
+def _hear_no_more(connection: socket.socket) -> None:
+    """Take no further request on a stream's connection: a server that stops need not wait for one."""
+    with contextlib.suppress(OSError):  # its reader may have gone already
+        connection.shutdown(socket.SHUT_RD)
 
 
 def fan_out(app: HubFlask) -> FanOut:

@@ -7,42 +7,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from hub.accounts.models import Person
-from hub.facilities.models import Facility
 from hub.messaging.subscriptions import NOTIFY, SUBSCRIPTIONS
 from hub.notifications import commands, queries
 from hub.notifications.telling import tell
 from hub.notifications.wording import MANNERS
-from tests.support import world
+from tests.hub.notifications.stage import Told
 
 if TYPE_CHECKING:
-    import uuid
-
     from hub.db.transaction import Database
     from hub.web.application import HubFlask
     from tests.support.cast import Cast, Member
 
 from tests.support.client import HubClient
-
-
-class Told:
-    """Events of one collaboration of the cast, told to everybody they concern."""
-
-    def __init__(self, as_app: Database, as_worker: Database, cast: Cast, count: int) -> None:
-        self.events: list[uuid.UUID] = []
-        with as_app.transaction() as session:
-            opener = session.get_one(Person, cast.guest_head.id)
-            self.story = world.story(
-                session,
-                session.get_one(Facility, cast.guest.id),
-                session.get_one(Facility, cast.host.id),
-                opened_by=opener,
-            )
-            self.events.append(world.submitted(session, self.story, by=opener))
-            self.events += [world.held(session, self.story, by=opener) for _ in range(count - 1)]
-        with as_worker.transaction() as session:
-            tell(session, self.events)
-            session.execute(text("UPDATE reactions SET state = 'done', done_at = hub_now()"))
 
 
 def player(app: HubFlask, member: Member) -> HubClient:
@@ -136,6 +112,23 @@ def test_what_is_told_late_is_not_taken_for_read(
         (late, False),
         (told.events[0], True),
     ]
+
+
+def test_reading_all_takes_in_what_was_told_and_is_to_be_told_again(
+    as_app: Database, as_worker: Database, cast: Cast
+) -> None:
+    told = Told(as_app, as_worker, cast, 3)
+    with as_worker.transaction() as session:
+        session.execute(
+            text(
+                "UPDATE reactions SET state = 'parked', done_at = NULL, reason = 'x'"
+                " WHERE event_id = :id AND consumer = 'notify'"
+            ),
+            {"id": told.events[1]},
+        )
+    with as_app.transaction() as session:
+        commands.read_all(session, person_id=cast.host_head.id)
+        assert queries.count_unread(session, person_id=cast.host_head.id).count == 0
 
 
 def test_every_event_that_people_are_told_of_has_its_words() -> None:

@@ -80,6 +80,13 @@ function place(node, parent, keyOf) {
   parent.insertBefore(node, after ?? null);
 }
 
+// Whoever goes on to what a notification is about has read it.
+list?.addEventListener("click", (event) => {
+  const row = event.target.closest("a.btn")?.closest(".notice-new");
+  const form = row?.querySelector("form");
+  if (form) navigator.sendBeacon(form.action, new URLSearchParams(new FormData(form)));
+});
+
 document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
 addEventListener("pagehide", close);
 addEventListener("pageshow", open);
