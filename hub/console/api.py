@@ -73,4 +73,5 @@ def _lane(lane: Lane, moment: dt.datetime) -> dict[str, Any]:
 
 def _said(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row with its reason in the reader's language, where it is one of the hub's own."""
-    return {**row, "reason": translate(locale(), row["reason"])}
+    reason: str = row["reason"]
+    return {**row, "reason": translate(locale(), reason)}
