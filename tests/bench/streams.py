@@ -1,4 +1,4 @@
-"""Measure what open inbox streams cost one web process: ``python -m benchmarks.streams``.
+"""Measure what open inbox streams cost one web process: ``python -m tests.bench.streams``.
 
 A hub's web process (gunicorn, gevent, one worker) on a PostgreSQL of its own; people with a sign-in each, one
 stream each; events told to twenty of them at a time. Printed: memory of the worker before and with the
