@@ -96,7 +96,7 @@ def web_process(settings: Settings) -> Iterator[tuple[int, subprocess.Popen[byte
         "SMTP_URL": settings.smtp_url,
     }
     command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "hub.wsgi:app"]
-    server = subprocess.Popen(command, env=environment)  # noqa: S603 -- our own command
+    server = subprocess.Popen(command, env=environment)
     try:
         deadline = time.monotonic() + START_SECONDS
         while True:
