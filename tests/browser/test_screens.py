@@ -60,7 +60,6 @@ def demand_light(window: Window, path: str, status: int) -> None:
     response, first = scale.weigh(path)
     assert response is not None
     assert response.status == status
-    window.go("about:blank")
     _, following = scale.weigh(path)
     scale.close()
     assert first.bytes <= FIRST_BYTES, first
