@@ -29,6 +29,7 @@ def test_overseer_watches(look: Look, window: Open, town: Town) -> None:
     one.sees(cast.guest.name)
     one.sees(cast.host.name)
     one.link("See the outcome").click()
+    expect(one.page.locator("#outcome")).to_be_in_viewport()
     one.sees(SEEN)
     one.go("/collaborations")
     one.sees(cast.guest.name)

@@ -100,7 +100,7 @@ def show_outcome(*, visit_id: int) -> BaseResponse:
     """Show the draft of the outcome to be written on; a published one stands on the visit's page."""
     row = cast("VisitRow", found())
     if row.state == "concluded":
-        return go(f"/visits/{visit_id}")
+        return go(f"/visits/{visit_id}#outcome")
     view = _view(row)
     return _page(view, Form(OutcomeFormSchema, _values(view, is_first=True), version=row.version))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from hub.collaborations import rules as collaboration_rules
 from hub.collaborations.queries import find_cover
@@ -137,6 +137,7 @@ def _visit_page(cover: Cover, view: VisitView, *, error: HubError | None = None)
         kind=kind_name(cover.kind, locale()),
         themes=[known_theme_name(code, locale()) for code in cover.themes],
         agenda=agenda_lines(session(), plan, locale()),
+        brought=_brought(view) if view.row.state == "concluded" else [],
         not_working=why_not_working(plan.starts_at.date(), locale()),
         may_hold=is_party and view.step == "hold",
         may_conclude=is_party and view.step == "publish",
@@ -146,6 +147,23 @@ def _visit_page(cover: Cover, view: VisitView, *, error: HubError | None = None)
         lines=min(heads + SPARE_LINES, MOST_LINES),
         refusal=said(error.message, error.values) if error else None,
     )
+
+
+def _brought(view: VisitView) -> list[dict[str, Any]]:
+    """Return the published outcome, theme by theme, with the unit of each commitment by name."""
+    units = {side.facility_id: side.name for side in view.parties}
+    return [
+        {
+            "theme": known_theme_name(one.theme, locale()),
+            "seen": one.seen,
+            "will_try": one.will_try,
+            "commitments": [
+                (promise.text, promise.owner, units.get(promise.facility_id, ""), promise.due_on)
+                for promise in one.commitments
+            ],
+        }
+        for one in view.themes
+    ]
 
 
 def _arrangement_page(form: Form, cover: Cover, view: VisitView) -> Response:

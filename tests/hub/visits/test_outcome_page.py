@@ -189,7 +189,9 @@ def test_published_once_whoever_presses_again(stage: Stage) -> None:
         again = player.post_form(f"{path}/publish", {"_version": version})
         assert (again.status_code, again.headers["Location"]) == (303, receipt)
     assert head.get(f"{path}/publish").headers["Location"] == receipt
-    assert head.get(path).headers["Location"] == path.removesuffix("/outcome")
+    place = path.removesuffix("/outcome")
+    assert head.get(path).headers["Location"] == f"{place}#outcome"
+    assert 'id="outcome"' in body(head.get(place))
     assert stage.count("events", "type = 'outcome.published'") == 1
     assert stage.client(stage.cast.overseer).get(receipt).status_code == 200
     assert stage.client(stage.cast.stranger).get(receipt).status_code == 404
