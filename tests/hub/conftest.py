@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.factory import create_app
+from tests.support.application import application_on
 from tests.support.cast import build_cast
 from tests.support.client import HubClient
 
@@ -29,7 +29,7 @@ def cast(as_app: Database) -> Cast:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[HubFlask]:
     """Yield the web application on this test's own database; what nobody expected is raised, not answered."""
-    application = create_app(settings)
+    application = application_on(settings)
     application.config["PROPAGATE_EXCEPTIONS"] = True
     yield application
     application.database.dispose()

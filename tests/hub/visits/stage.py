@@ -13,10 +13,10 @@ from werkzeug.test import TestResponse
 
 from hub.clock import travel
 from hub.db.transaction import Database
-from hub.factory import create_app
 from hub.texts.links import LinkKeys
 from hub.visits.links import InvitationFacts, invitation_token
 from hub.visits.models import Invitation
+from tests.support.application import application_on
 from tests.support.cast import Cast, build_cast
 from tests.support.client import HubClient
 
@@ -224,4 +224,4 @@ def set_stage(settings: Settings) -> Stage:
     with owner.transaction() as session:
         travel(session, settings, to=PROPOSED_AT)
         members = build_cast(session)
-    return Stage(settings, create_app(settings), owner, Database.connect(settings, "app"), members)
+    return Stage(settings, application_on(settings), owner, Database.connect(settings, "app"), members)
