@@ -9,8 +9,6 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.texts.links import MalformedLinkError
-
 if TYPE_CHECKING:
     from hub.texts.links import LinkKeys, ParsedLink
 
@@ -40,12 +38,7 @@ def reset_url(keys: LinkKeys, base_url: str, facts: ResetFacts) -> str:
 
 def read_token(keys: LinkKeys, token: str) -> ParsedLink | None:
     """Take a token apart without believing it; None for anything malformed."""
-    try:
-        parsed = keys.read(PURPOSE, token)
-        _ = parsed.number
-    except MalformedLinkError:
-        return None
-    return parsed
+    return keys.read_numbered(PURPOSE, token)
 
 
 def is_signed(keys: LinkKeys, parsed: ParsedLink, address: str) -> bool:

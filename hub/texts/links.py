@@ -93,6 +93,15 @@ class LinkKeys:
             raise MalformedLinkError("the link's generation is not a number as we write it")
         return ParsedLink(purpose, identity, int(generation), base64.urlsafe_b64decode(mac))
 
+    def read_numbered(self, purpose: str, token: str) -> ParsedLink | None:
+        """Take apart the token of something with a numeric id, without believing it; None if malformed."""
+        try:
+            parsed = self.read(purpose, token)
+            _ = parsed.number
+        except MalformedLinkError:
+            return None
+        return parsed
+
     def verify(self, parsed: ParsedLink, purpose: str, address: str) -> bool:
         """Return whether one of the keys signed this link for this purpose and address, in constant time.
 
