@@ -12,13 +12,13 @@ N ?= auto
 # On a slower or busier machine: make test SLOW=3
 SLOW ?= 1
 SUITES := config hub workers contracts journeys browser guarantees
-BUDGET_config := 45
-BUDGET_hub := 90
-BUDGET_workers := 20
-BUDGET_contracts := 30
-BUDGET_journeys := 35
-BUDGET_browser := 90
-BUDGET_guarantees := 49
+BUDGET_config := 40
+BUDGET_hub := 80
+BUDGET_workers := 15
+BUDGET_contracts := 25
+BUDGET_journeys := 30
+BUDGET_browser := 119
+BUDGET_guarantees := 50
 
 # Not the Markdown, whose examples are laid out by hand.
 CODE := config hub tests workers

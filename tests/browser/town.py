@@ -93,7 +93,11 @@ class Town:
         """Let somebody read the hub in this language, as the button on every page does."""
         if self._languages.get(member.id, "id") != language:
             self.person(member).fill_in("/language", {"language": language, "next": "/me"})
-            self._languages[member.id] = language
+            self.note_language(member, language)
+
+    def note_language(self, member: Member, language: str) -> None:
+        """Note which language somebody chose on a page."""
+        self._languages[member.id] = language
 
     def travel(self, to: dt.datetime) -> None:
         """Set the hub's clock forward; everybody signs in anew."""

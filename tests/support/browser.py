@@ -171,8 +171,8 @@ class Window:  # without slots: Playwright keeps its handlers on the object
         self.page.screenshot(path=SCREENS / f"{name}-{self.look}.png", full_page=True)
 
     def wear(self, look: Look) -> None:
-        """Change width and colour scheme of the open page; the language is the page's own."""
-        assert (look.language, look.script) == (self.look.language, self.look.script)
+        """Change width and colour scheme of the open page; the language follows by ``speak``."""
+        assert look.script == self.look.script
         self.look = look
         self.page.set_viewport_size(look.size)
         self.page.emulate_media(color_scheme=look.scheme)
