@@ -6,7 +6,6 @@ they fail. What a failed test last saw is kept under ``artefacts/failures``.
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, Protocol
 
@@ -59,10 +58,8 @@ def browser() -> Iterator[Browser]:
             pytest.fail(MISSING, pytrace=False)
         pytest.skip(MISSING)
     with sync_playwright() as playwright:
-        # Root has no sandbox to run in; everybody else keeps theirs.
-        launched = playwright.chromium.launch(
-            executable_path=found.path, chromium_sandbox=os.geteuid() != 0, args=["--disable-gpu"]
-        )
+        # Without a sandbox (Playwright's default): containers often allow none, and it opens our pages only.
+        launched = playwright.chromium.launch(executable_path=found.path, args=["--disable-gpu"])
         yield launched
         launched.close()
 
