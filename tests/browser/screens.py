@@ -80,10 +80,14 @@ def proposal(which: str, rest: str) -> Where:
     return lambda _town, all_of: f"/proposals/{getattr(all_of, which).proposal_id}{rest}"
 
 
-def answer_form(town: Town, furniture: Furniture) -> str:
-    """Return the form by which the host's head answers signed in."""
-    seen = town.person(town.cast.host_head).get(f"/visits/{furniture.open.visit_id}").body
-    return f"/invitations/{seen['invitations'][0]['id']}/answer"
+def asked(rest: str) -> Where:
+    """Return a page of the open invitation for who is signed in."""
+
+    def where(town: Town, furniture: Furniture) -> str:
+        seen = town.person(town.cast.host_head).get(f"/visits/{furniture.open.visit_id}").body
+        return f"/invitations/{seen['invitations'][0]['id']}{rest}"
+
+    return where
 
 
 def send_empty(window: Window) -> None:
@@ -150,7 +154,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen("receipt-parked", "admin", receipt("declined")),
     Screen("proposal-submit", "guest_head", proposal("draft", "/submit")),
     Screen("proposal-withdraw", "guest_head", proposal("open", "/withdraw")),
-    Screen("answer", "host_head", answer_form),
+    Screen("answer", "host_head", asked("/answer")),
+    Screen("invitation-renew", "guest_head", asked("/renew")),
     Screen("arrangement-new", "guest_head", visit("scheduled", "/arrangements/new")),
     Screen("collaboration-long", "long_head", collaboration("long")),
     Screen("home-long", "long_head", at("/home")),

@@ -44,6 +44,9 @@ def test_forgotten_password(look: Look, window: Open, town: Town) -> None:
     one.fill(password="pendek")
     one.press("Set the password")
     expect(one.page.locator("#errors")).to_be_visible()
+    if look.script:
+        one.shot("password-new-errors")
+        one.demand_accessible()
     one.fill(password=NEW_PASSWORD)
     one.press("Set the password")
     one.is_at("/sign-in")

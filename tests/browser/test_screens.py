@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hub.factory import create_app
 from tests.browser.scale import Scale
 from tests.browser.screens import SCREENS
 from tests.support.browser import Look
@@ -25,6 +26,14 @@ LOOKS: tuple[tuple[Look, Look], ...] = (
     (Look(1280, "id", "light"), Look(390, "en", "dark")),
     (Look(390, "id", "dark"), Look(1280, "en", "light")),
 )
+NOWHERE = "/there-is-no-such-page"
+NO_PAGES = ("/api/", "/static/", "/healthz")
+OPENED_ELSEWHERE = {
+    "account_pages.show_new_password",
+    "receipt_pages.show_progress",
+    "inbox_pages.stream_inbox",
+}
+"""Looked at in the journeys: a page behind a link of one use, and what scripts ask for."""
 FIRST_BYTES = 80_000
 NEXT_BYTES = 15_000
 FIRST_REQUESTS = 12
@@ -62,3 +71,16 @@ def demand_light(window: Window, path: str, status: int) -> None:
     assert first.requests <= FIRST_REQUESTS, first
     assert following.bytes <= NEXT_BYTES, following
     assert following.requests <= NEXT_REQUESTS, following
+
+
+def test_every_page_is_looked_at(town: Town, furniture: Furniture) -> None:
+    app = create_app(town.settings)
+    roads = app.url_map.bind(f"localhost:{town.base_url.rpartition(':')[2]}")
+    paths = [screen.where(town, furniture).removeprefix(town.base_url) for screen in SCREENS]
+    seen = {roads.match(path.partition("?")[0])[0] for path in paths if path != NOWHERE}
+    pages = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.rule.startswith(NO_PAGES)
+    }
+    assert pages - seen - OPENED_ELSEWHERE == set()
