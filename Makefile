@@ -12,13 +12,13 @@ N ?= auto
 # On a slower or busier machine: make test SLOW=3
 SLOW ?= 1
 SUITES := config hub workers contracts journeys browser guarantees
-BUDGET_config := 40
-BUDGET_hub := 80
-BUDGET_workers := 15
+BUDGET_config := 36
+BUDGET_hub := 70
+BUDGET_workers := 12
 BUDGET_contracts := 25
-BUDGET_journeys := 30
-BUDGET_browser := 119
-BUDGET_guarantees := 50
+BUDGET_journeys := 31
+BUDGET_browser := 132
+BUDGET_guarantees := 54
 
 # Not the Markdown, whose examples are laid out by hand.
 CODE := config hub tests workers

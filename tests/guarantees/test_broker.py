@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from redis import Redis
 
+from config.queues import REACTIONS
 from tests.support.fleet import Fleet, wait_until
 from tests.support.ledger import counts, is_settled
 from tests.support.publishing import PEOPLE, TASKS, World, publish_outcomes
@@ -72,16 +73,20 @@ def test_broker_struck_in_the_middle_loses_nothing(
     strike: Callable[[Servers], Callable[[], None]],
 ) -> None:
     fleet.relay()
-    fleet.worker()
+    worker = fleet.worker()
+    # The worker sleeps until the strike is over: what is rung meanwhile lies in the broker.
+    worker.send(signal.SIGSTOP)
+    wait_until(lambda: worker.is_stopped, "the worker sleeps")
     publish_outcomes(app_database, world, EVENTS)
+    with Redis.from_url(servers.addresses().broker(0)) as client:
+        wait_until(lambda: client.llen(f"hub:{REACTIONS}"), "a ring waits in the broker")
     cure = strike(servers)
     started = time.monotonic()
     publish_outcomes(app_database, world, EVENTS)
     assert time.monotonic() - started < PUBLISHING_SECONDS, "publishing did not wait for the broker"
-    struck = counts(owner)
-    assert struck.events == 2 * EVENTS
-    assert struck.due > 0, "work was in flight"
+    assert counts(owner).due == 6 * EVENTS, "work was in flight"
     cure()
+    worker.send(signal.SIGCONT)
     wait_until(lambda: is_settled(owner), "everything is answered")
     seen = counts(owner)
     assert (seen.done, seen.parked) == (6 * EVENTS, 0)
