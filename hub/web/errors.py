@@ -113,7 +113,7 @@ def answer_error(error: HubError) -> Response:
         response = render_page("web/error.html", status=error.status, problem=body)
     if error.status == 401:  # noqa: PLR2004 -- HTTP's own number
         response.headers["WWW-Authenticate"] = 'Bearer realm="hub"'
-    if error.status == 503:  # noqa: PLR2004
+    if error.status == 503:  # noqa: PLR2004 -- HTTP's own number
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     if "seconds" in error.values:
         response.headers["Retry-After"] = str(error.values["seconds"])

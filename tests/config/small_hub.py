@@ -33,11 +33,11 @@ def main(arguments: list[str]) -> int:
             web_port=0,
             mail_port=0,
             application=application(stubborn="--stubborn" in arguments),
-            on_progress=lambda line: print(line, flush=True),  # noqa: T201
+            on_progress=lambda line: print(line, flush=True),  # noqa: T201 -- its test reads this
         ) as hub:
             hub.watch()
     except EmbeddedError as error:
-        print(f"Error: {error}", flush=True)  # noqa: T201
+        print(f"Error: {error}", flush=True)  # noqa: T201 -- its test reads this
         return 1
     except KeyboardInterrupt:
         return 0

@@ -73,7 +73,7 @@ def test_as_root_it_runs_as_another_user_even_where_that_one_cannot_walk(servers
     servers.start()
     write_a_row(servers.postgres)
     (pid,) = [child.pid for name, child in servers.children.items() if name == "postgres"]
-    assert os.stat(f"/proc/{pid}").st_uid == service_account().uid  # noqa: PTH116
+    assert Path(f"/proc/{pid}").stat().st_uid == service_account().uid
     assert read_the_row(servers.postgres) == 7
 
 

@@ -96,7 +96,7 @@ def test_an_unknown_address_is_checked_as_long_as_a_known_one(
         checked.append(kept)
         return verify(self, kept, password)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(type(proofs._hasher), "verify", watch)  # noqa: SLF001
+    monkeypatch.setattr(type(proofs._hasher), "verify", watch)  # noqa: SLF001 -- counts what is hashed
     client.sign_in(cast.guest_head.email, "another-password-1")
     client.sign_in("nobody@example.id", "another-password-1")
     assert checked == [PASSWORD_HASH, proofs.NOBODY]

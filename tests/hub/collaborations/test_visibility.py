@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.hub.visits.conftest import stage  # noqa: F401 -- a fixture
-
 if TYPE_CHECKING:
     from tests.hub.visits.stage import Stage
 
@@ -13,7 +11,7 @@ GUESTS = ("guest_head", "guest_service", "guest_staff")
 CONCERNED = (*GUESTS, "host_head", "host_training", "overseer", "admin")
 
 
-def seen_by(stage: Stage, name: str, made: dict[str, object]) -> set[int]:  # noqa: F811
+def seen_by(stage: Stage, name: str, made: dict[str, object]) -> set[int]:
     """Return the statuses that every route to the collaboration gives this member."""
     client = stage.client(getattr(stage.cast, name))
     paths = (
@@ -28,19 +26,19 @@ def seen_by(stage: Stage, name: str, made: dict[str, object]) -> set[int]:  # no
     return statuses
 
 
-def test_draft_is_seen_in_the_guest_unit_only(stage: Stage) -> None:  # noqa: F811
+def test_draft_is_seen_in_the_guest_unit_only(stage: Stage) -> None:
     made = stage.propose()
     for name in (*CONCERNED, "stranger"):
         assert seen_by(stage, name, made) == ({200} if name in GUESTS else {404}), name
 
 
-def test_submitted_collaboration_is_seen_by_those_concerned(stage: Stage) -> None:  # noqa: F811
+def test_submitted_collaboration_is_seen_by_those_concerned(stage: Stage) -> None:
     made = stage.submit()["proposal"]
     for name in (*CONCERNED, "stranger"):
         assert seen_by(stage, name, made) == ({200} if name in CONCERNED else {404}), name
 
 
-def test_nobody_sees_anything_without_signing_in(stage: Stage) -> None:  # noqa: F811
+def test_nobody_sees_anything_without_signing_in(stage: Stage) -> None:
     from tests.support.client import HubClient  # noqa: PLC0415 -- only here
 
     made = stage.submit()["proposal"]
@@ -49,7 +47,7 @@ def test_nobody_sees_anything_without_signing_in(stage: Stage) -> None:  # noqa:
         assert anybody.get(path).status_code == 401
 
 
-def test_list_is_paged_newest_first_without_gap_or_double(stage: Stage) -> None:  # noqa: F811
+def test_list_is_paged_newest_first_without_gap_or_double(stage: Stage) -> None:
     ids = [stage.propose(title=f"Usulan {number}")["collaboration_id"] for number in range(5)]
     client = stage.client(stage.cast.guest_head)
     seen: list[int] = []
@@ -64,6 +62,6 @@ def test_list_is_paged_newest_first_without_gap_or_double(stage: Stage) -> None:
     assert client.get("collaborations", query={"after": "x"}).status_code == 422
 
 
-def test_themes_are_named_in_the_reader_s_language(stage: Stage) -> None:  # noqa: F811
+def test_themes_are_named_in_the_reader_s_language(stage: Stage) -> None:
     themes = stage.client(stage.cast.guest_head).get("themes").json["items"]
     assert {"code": "rehabilitasi", "name": "Rehabilitasi"} in themes
