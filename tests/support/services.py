@@ -73,12 +73,12 @@ class Addresses:
 class Servers:
     """A PostgreSQL and a Valkey in a folder, as children of this very process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_throw_away: bool = True) -> None:
         account = service_account(os.environ.get("HUB_EMBEDDED_USER"))
         self.folder = folder
         self.sockets = self._socket_folder()
         self.postgres = Postgres(
-            folder / "postgres", self.sockets, folder / "password", account, is_throw_away=True
+            folder / "postgres", self.sockets, folder / "password", account, is_throw_away=is_throw_away
         )
         self.valkey = Valkey(self.sockets, account)
         self.log = folder / "servers.log"
@@ -133,9 +133,12 @@ class Servers:
 
 
 @contextlib.contextmanager
-def private_servers(folder: Path) -> Iterator[Servers]:
-    """Yield servers of one's own, for a test that kills, pauses or flushes them."""
-    servers = Servers(folder)
+def private_servers(folder: Path, *, is_throw_away: bool = True) -> Iterator[Servers]:
+    """Yield servers of one's own, for a test that kills, pauses or flushes them.
+
+    Unless ``is_throw_away``, PostgreSQL waits for the disk and vacuums as it does for people.
+    """
+    servers = Servers(folder, is_throw_away=is_throw_away)
     try:
         servers.start()
         yield servers
@@ -249,7 +252,7 @@ def drop_database(addresses: Addresses, name: str) -> None:
 # In the services' process --------------------------------------------------------------------------
 
 
-def _make_template(addresses: Addresses, folder: Path) -> None:
+def make_template(addresses: Addresses, folder: Path) -> None:
     """Migrate the template once, then close it: a copy needs it to have no connection."""
     from hub.db.migrate import upgrade  # noqa: PLC0415 - only when a test needs the database
 
@@ -294,7 +297,7 @@ def _start(servers: Servers, folder: Path) -> bytes:
     try:
         servers.start()
         addresses = servers.addresses()
-        _make_template(addresses, folder)
+        make_template(addresses, folder)
     except Exception as error:  # noqa: BLE001 - every worker is told why, and fails with it
         return json.dumps({"error": repr(error)}).encode() + b"\n"
     return json.dumps({"postgres": addresses.postgres, "valkey": addresses.valkey}).encode() + b"\n"

@@ -1,0 +1,75 @@
+"""Servers for measuring: a PostgreSQL that waits for the disk, a Valkey, and hubs on fresh databases."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hub import registry
+from hub.db.transaction import Database
+from tests.support import services
+from tests.support.fleet import Fleet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from config.settings import Settings
+
+every_table_is_known = registry.metadata
+
+
+@dataclass
+class Hub:
+    """A hub on a database of its own: its settings, the database by role, and its processes."""
+
+    settings: Settings
+    app: Database
+    worker: Database
+    owner: Database
+    fleet: Fleet
+
+
+@dataclass
+class Stage:
+    """The servers of one run. PostgreSQL has fsync and autovacuum on, unlike the tests' own."""
+
+    folder: Path
+    servers: services.Servers
+    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+
+    @contextlib.contextmanager
+    def hub(self, *, poll_seconds: float = 1.0, **settings: object) -> Iterator[Hub]:
+        """Yield a hub on a fresh, migrated database and an empty Valkey; its processes end with the block.
+
+        ``poll_seconds`` is the relay's, as in production; ``settings`` replace others.
+        """
+        addresses = self.servers.addresses()
+        name = services.clone_database(addresses)
+        home = self.folder / name
+        home.mkdir()
+        made = services.make_settings(addresses, name, next(self._numbers) % 16, home)
+        made = dataclasses.replace(made, relay_poll_seconds=poll_seconds, **settings)  # type: ignore[arg-type]
+        app, worker, owner = (Database.connect(made, role) for role in ("app", "worker", "owner"))
+        try:
+            with Fleet(made) as fleet:
+                yield Hub(made, app, worker, owner, fleet)
+        finally:
+            for database in (app, worker, owner):
+                database.dispose()
+            services.drop_database(addresses, name)
+
+
+@contextlib.contextmanager
+def stage() -> Iterator[Stage]:
+    """Yield the servers on the disk of the temporary folder, with a migrated template."""
+    with tempfile.TemporaryDirectory(prefix="hub-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with services.private_servers(folder, is_throw_away=False) as servers:
+            services.make_template(servers.addresses(), folder)
+            yield Stage(folder, servers)
