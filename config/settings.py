@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 from urllib.parse import urlsplit
 
-from config import crashpoints
+from config import crashpoints, pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,12 +105,13 @@ class Settings:
             settings.mode != "production" or local or settings.base_url.startswith("https://"),
             "HUB_BASE_URL must be https:// in production (sign-in cookies are Secure)",
         )
-        crash = crashpoints.problem()
-        reader.expect(crash is None, crash or "")
-        reader.expect(
-            settings.mode != "production" or not reader.text(crashpoints.VARIABLE),
-            f"{crashpoints.VARIABLE} is for tests and refused in production",
-        )
+        for test_only in (crashpoints, pace):
+            problem = test_only.problem()
+            reader.expect(problem is None, problem or "")
+            reader.expect(
+                settings.mode != "production" or not reader.text(test_only.VARIABLE),
+                f"{test_only.VARIABLE} is for tests and refused in production",
+            )
         if reader.problems:
             raise SettingsError(reader.problems)
         return settings

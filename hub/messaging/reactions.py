@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import ARRAY, Integer, Interval, Text, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
+from config.pace import paced
 from config.queues import DUE_CHANNEL, RING
 
 if TYPE_CHECKING:
     from sqlalchemy import CursorResult
     from sqlalchemy.orm import Session
 
-LEASE = dt.timedelta(seconds=10)
+LEASE = paced(dt.timedelta(seconds=10))
 """A claim that is not settled by then is due again. Longer than any statement of a worker may take."""
 LAST_ATTEMPT = 5
 """After this many attempts a reaction is parked."""
@@ -159,7 +160,7 @@ def settle(
 
 def fail(session: Session, *, consumer: str, claimed: Claim, reason: str) -> None:
     """Write down why an attempt failed, and wait longer or park; nothing if the claim is not ours."""
-    wait = BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1]
+    wait = paced(BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1])
     session.execute(
         FAILED,
         {

@@ -41,5 +41,5 @@ def test_the_example_names_every_variable_that_the_code_reads() -> None:
         read |= set(re.findall(r'(?:_given|environ)\.get\("([A-Z_]+)"', text))
     assert len(read) > 10
     example = (ROOT / "config" / "env.example").read_text(encoding="utf-8")
-    for name in read - {f"DATABASE_URL_{role.upper()}" for role in ROLES} - {"HUB_CRASH_AT"}:
+    for name in read - {f"DATABASE_URL_{role.upper()}" for role in ROLES} - {"HUB_CRASH_AT", "HUB_PACE"}:
         assert re.search(rf"^#?{name}=", example, re.MULTILINE), name

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from config.crashpoints import reach
+from config.pace import paced
 from hub.notifications.sending import NO_TURN, Desk, Skipped
 from hub.texts.links import LinkKeys
 from workers.delivery import due
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 50
-LONGEST_SECONDS: Final = 20
+LONGEST_SECONDS: Final = paced(20.0)
 """One ring sends no longer than this, so that the queue's heartbeat comes through; the relay rings again."""
-OUTAGE_SECONDS: Final = 30
+OUTAGE_SECONDS: Final = paced(30.0)
 """How long everything waits when the mail server cannot be used."""
 
 

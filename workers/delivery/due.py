@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import Interval, bindparam, text
 
+from config.pace import paced
 from hub.notifications.sending import ABANDONED
 
 if TYPE_CHECKING:
     from sqlalchemy import CursorResult
     from sqlalchemy.orm import Session
 
-LEASE: Final = dt.timedelta(seconds=60)
+LEASE: Final = paced(dt.timedelta(seconds=60))
 """A claim that is not settled by then is due again. Twice as long as a connection may live."""
 LAST_ATTEMPT: Final = 6
 """After this many attempts a message has failed."""
@@ -121,7 +122,7 @@ def fail(session: Session, claimed: Claimed, *, reason: str, is_permanent: bool)
     """Write down a failed attempt: wait longer, or end as failed; False if the claim is no longer ours."""
     if is_permanent or claimed.attempts >= LAST_ATTEMPT:
         return settle(session, claimed, state="failed", reason=reason)
-    wait = BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1]
+    wait = paced(BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1])
     return _postpone(session, claimed, reason=reason, seconds=wait)
 
 
@@ -130,12 +131,12 @@ def give_back(session: Session, claimed: Claimed, *, reason: str) -> bool:
     return _postpone(session, claimed, reason=reason, seconds=0)
 
 
-def hold_all(session: Session, *, reason: str, seconds: int) -> int:
+def hold_all(session: Session, *, reason: str, seconds: float) -> int:
     """Let everything due wait, because no server takes it; nobody's attempts are spent. Return how many."""
     return _count(session, HOLD_ALL, {"reason": reason, "wait": dt.timedelta(seconds=seconds)})
 
 
-def _postpone(session: Session, claimed: Claimed, *, reason: str, seconds: int) -> bool:
+def _postpone(session: Session, claimed: Claimed, *, reason: str, seconds: float) -> bool:
     values = {
         "id": claimed.id,
         "attempts": claimed.attempts,

@@ -15,6 +15,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config.celery import SOCKET_SECONDS
+from config.pace import paced
 from config.queues import ROUTES
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from config.settings import Settings
 
-FLAG_MS = 2000
+FLAG_MS = round(paced(2000.0))
 """A ring that nobody answered by then may be repeated."""
 ENOUGH_WAITING = 2
 """With this many rings in the queue another one adds nothing: no worker is there to hear it."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from config.pace import paced
 from config.queues import DELIVER, KEEP, QUEUES, RING
 
-HEARTBEAT_SECONDS = 10
-CURE_SECONDS = 15
+HEARTBEAT_SECONDS = paced(10.0)
+CURE_SECONDS = paced(15.0)
 PURGE_SECONDS = 3600
 
 SCHEDULE: dict[str, dict[str, Any]] = {

@@ -16,14 +16,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
+from config.pace import paced
 from workers.delivery.transports.failure import TransportError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONNECTION_SECONDS: Final = 30.0
+CONNECTION_SECONDS: Final = paced(30.0)
 """No connection lives longer, whatever the server does."""
-READ_SECONDS: Final = 10.0
+READ_SECONDS: Final = paced(10.0)
 """Longest silence of the server."""
 PERMANENT: Final = range(500, 600)
 LONGEST_REASON: Final = 300
