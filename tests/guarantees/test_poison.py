@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,19 @@ def test_bad_event_parks_while_its_neighbours_pass_and_replays(
     seen = counts(owner)
     assert (seen.done, seen.parked) == (3 * EVENTS, 0)
     assert seen.notifications == PEOPLE * EVENTS
+
+
+@pytest.mark.parametrize("how", ["loops", "waits"])
+def test_event_that_never_comes_to_an_end_is_interrupted_after_the_lease(
+    monkeypatch: pytest.MonkeyPatch, owner: Database, app_database: Database, world: World, how: str
+) -> None:
+    monkeypatch.setattr(reactions, "LEASE", dt.timedelta(seconds=0.3))
+    bad, good = publish_outcomes(app_database, world, 2)
+    drain(owner, {LANE: spoiled(LANES[LANE], how, bad)})
+    seen = reaction(owner, bad)
+    assert (seen["state"], seen["attempts"]) == ("due", 1)
+    assert seen["reason"] == "TookTooLongError: took longer than 0.3 seconds"
+    assert reaction(owner, good)["state"] == "done", "its neighbour passed"
 
 
 def test_killer_costs_its_neighbours_one_attempt_at_most(

@@ -1,7 +1,7 @@
 """A drain with one bad consumer: ``python -m tests.support.drainer LANE HOW EVENT``.
 
-The real drain over the real lanes, except that LANE raises, ends the process or does not exist when
-its batch holds EVENT. It drains until nothing is due and then ends.
+The real drain over the real lanes, except that LANE raises, ends the process, never comes to an end or
+does not exist when its batch holds EVENT. It drains until nothing is due and then ends.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 import uuid
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
 
 from workers import process
 from workers.drain.drain import drain
@@ -34,6 +37,10 @@ def spoiled(react: React, how: str, bad: uuid.UUID) -> React:
         if bad in event_ids:
             if how == "kills":
                 os.kill(os.getpid(), signal.SIGKILL)
+            while how == "loops":
+                time.sleep(0)
+            if how == "waits":
+                session.execute(text("SELECT pg_sleep(5) FROM generate_series(1, 100)"))
             raise ValueError(f"cannot digest {bad}")
         return summaries
 

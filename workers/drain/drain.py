@@ -9,16 +9,21 @@ claimed alone from then on, and is parked after the fifth attempt: one bad event
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from config.crashpoints import reach
 from hub.messaging import catalogue, reactions
+from workers.drain.deadline import TookTooLongError, deadline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
+
+    import psycopg
+    from sqlalchemy.orm import Session
 
     from hub.db.transaction import Database
     from hub.messaging.reactions import Claim
@@ -31,6 +36,7 @@ BATCH = 200
 LONGEST_SECONDS = 20
 """One ring drains no longer than this; the relay rings again while anything is due."""
 REASON_LENGTH = 2000
+CANCEL_SECONDS = 2
 
 
 def drain(database: Database, lanes: Mapping[str, React], *, batch: int = BATCH) -> int:
@@ -94,7 +100,7 @@ def _answer_together(database: Database, consumer: str, react: React, claims: li
         if not held:
             return 0
         ids = [claim.event_id for claim in held]
-        summaries = react(session, ids)
+        summaries = _react_in_time(session, react, ids)
         missing = set(ids) - set(summaries)
         if missing:
             raise LookupError(f"{consumer} gave no summary for {len(missing)} of {len(ids)} events")
@@ -104,3 +110,17 @@ def _answer_together(database: Database, consumer: str, react: React, claims: li
         reach("before_effect_commit")
     reach("after_effect_commit")
     return len(held)
+
+
+def _react_in_time(session: Session, react: React, ids: list[UUID]) -> Mapping[UUID, Mapping[str, Any]]:
+    """Do the work within the lease: an event that takes for ever must not keep its lane for ever."""
+    connection = session.connection()
+    try:
+        with deadline(reactions.LEASE.total_seconds()):
+            return react(session, ids)
+    except TookTooLongError:
+        # A query may still run and hold its locks; whoever writes the reason down would wait for them.
+        driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+        driver.cancel_safe(timeout=CANCEL_SECONDS)
+        session.invalidate()
+        raise
