@@ -1,0 +1,171 @@
+"""Ask a web server as fast as it answers: kept connections, one thread, sockets without a client library."""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.support.fleet import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.fleet import Fleet
+
+CONNECTIONS = 8
+JOIN_SECONDS = 0.02
+"""Pause between two connections: one that opens while a worker is busy goes to the idle one."""
+WARM_SECONDS = 0.7
+ANSWER_SECONDS = 20
+HUB = "hub.wsgi:app"
+
+
+@dataclass(frozen=True)
+class Load:
+    """What came of it: requests a second and how long each took (milliseconds)."""
+
+    per_second: float
+    p50: float
+    p99: float
+    count: int
+
+
+def request(path: str, **headers: str) -> bytes:
+    """Return a GET as it travels; ``accept_encoding`` becomes ``Accept-Encoding``."""
+    lines = [f"GET {path} HTTP/1.1", "Host: localhost"]
+    lines += [f"{name.replace('_', '-').title()}: {value}" for name, value in headers.items()]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
+
+
+@contextlib.contextmanager
+def server(fleet: Fleet, app: str, *, workers: int | None = None, **extra: str) -> Iterator[int]:
+    """Start gunicorn with the hub's own settings for it on an application; yield its port.
+
+    Without ``workers`` as many as the hub starts by itself.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    count = {} if workers is None else {"HUB_WEB_WORKERS": str(workers)}
+    member = fleet.start(
+        "web",
+        (sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", app),
+        **{"HUB_WEB_BIND": f"127.0.0.1:{port}", "HUB_LOG_LEVEL": "WARNING", **count, **extra},
+    )
+    wait_until(lambda: _listens(port) or not member.is_alive, f"{app} listens")
+    try:
+        yield port
+    finally:
+        member.process.terminate()
+        member.wait_for_end()
+
+
+def fetch(port: int, asked: bytes) -> tuple[int, bytes, int]:
+    """Return the status, the body as it travelled, and all bytes of one answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS) as connection:
+        connection.sendall(asked)
+        answer = b""
+        while (size := _size(answer)) is None or len(answer) < size:
+            more = connection.recv(262_144)
+            if not more:
+                raise ConnectionError("the server hung up")
+            answer += more
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split(b" ", 2)[1]), body, len(answer)
+
+
+def hammer(port: int, asked: bytes, *, seconds: float, connections: int = CONNECTIONS) -> Load:
+    """Keep so many connections busy for so long, after a warm-up.
+
+    Raises RuntimeError for any other answer than 200.
+    """
+    lines = selectors.DefaultSelector()
+    taken: list[float] = []
+    opened: list[_Line] = []
+    began = time.perf_counter()
+    counts_from = began + WARM_SECONDS + connections * JOIN_SECONDS
+    until = counts_from + seconds
+    try:
+        while (now := time.perf_counter()) < until:
+            if len(opened) < connections and now - began >= len(opened) * JOIN_SECONDS:
+                opened.append(_Line.open(port, asked))
+                lines.register(opened[-1].connection, selectors.EVENT_READ, opened[-1])
+            ready = lines.select(timeout=JOIN_SECONDS)
+            if not ready and now - max(line.sent for line in opened) > ANSWER_SECONDS:
+                raise TimeoutError("the server does not answer")
+            for key, _ in ready:
+                line: _Line = key.data
+                if (lasted := line.receive()) is not None:
+                    if line.sent >= counts_from:
+                        taken.append(lasted)
+                    line.send(asked)
+    finally:
+        for line in opened:
+            line.connection.close()
+        lines.close()
+    taken.sort()
+    if not taken:
+        raise RuntimeError("nothing was answered in time")
+    return Load(
+        len(taken) / seconds, taken[len(taken) // 2] * 1000, taken[int(len(taken) * 0.99)] * 1000, len(taken)
+    )
+
+
+@dataclass
+class _Line:
+    """One kept connection with one request under way."""
+
+    connection: socket.socket
+    sent: float = 0.0
+    received: bytes = b""
+    size: int | None = None
+
+    @classmethod
+    def open(cls, port: int, asked: bytes) -> _Line:
+        connection = socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line = cls(connection)
+        line.send(asked)
+        return line
+
+    def send(self, asked: bytes) -> None:
+        self.received, self.size = b"", None
+        self.sent = time.perf_counter()
+        self.connection.sendall(asked)
+
+    def receive(self) -> float | None:
+        """Return how long the answer took once it is complete."""
+        more = self.connection.recv(262_144)
+        if not more:
+            raise ConnectionError("the server hung up")
+        self.received += more
+        if self.size is None:
+            self.size = _size(self.received)
+        if self.size is None or len(self.received) < self.size:
+            return None
+        if not self.received.startswith(b"HTTP/1.1 200 "):
+            raise RuntimeError(self.received[:300].decode(errors="replace"))
+        return time.perf_counter() - self.sent
+
+
+def _size(answer: bytes) -> int | None:
+    """Return how long the whole answer is, once its head is there."""
+    end = answer.find(b"\r\n\r\n")
+    if end < 0:
+        return None
+    for line in answer[:end].split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            return end + 4 + int(value)
+    raise ValueError("an answer without Content-Length")
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
