@@ -6,11 +6,13 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 from typing import TYPE_CHECKING
 
 from config.embedded.failure import EmbeddedError
 from config.embedded.places import own_folder
 from config.leftovers import end_leftovers
+from config.metrics import FOLDER as METRICS
 from config.settings import RUN_FILE
 
 if TYPE_CHECKING:
@@ -59,7 +61,9 @@ class Home:
         self._lock = lock
         self._sign("")
         self._run_file.unlink(missing_ok=True)
-        return self.end_leftovers()
+        ended = self.end_leftovers()
+        shutil.rmtree(self.path / METRICS, ignore_errors=True)
+        return ended
 
     def end_leftovers(self) -> list[str]:
         """End every process recorded in this home that is still there; return their names."""

@@ -57,6 +57,8 @@ class Settings:
     relay_poll_seconds: float = 1.0
     log_format: Literal["console", "json"] = "json"
     log_level: str = "INFO"
+    metrics_token: str = ""
+    """What a scraper of /metrics must show; without it nothing is counted and nothing shown."""
 
     @property
     def trusted_host(self) -> str:
@@ -99,6 +101,12 @@ class Settings:
                 'Literal["console", "json"]', reader.choice("HUB_LOG_FORMAT", ("console", "json"), "json")
             ),
             log_level=reader.choice("HUB_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+            metrics_token=reader.text("HUB_METRICS_TOKEN"),
+        )
+        token = settings.metrics_token
+        reader.expect(
+            not token or len(token) >= SHORTEST_SECRET,
+            f"HUB_METRICS_TOKEN needs {SHORTEST_SECRET} random characters or more",
         )
         local = settings.trusted_host in ("localhost", "127.0.0.1", "::1")
         reader.expect(

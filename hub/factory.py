@@ -13,6 +13,7 @@ import hub.accounts.policy
 import hub.collaborations.api
 import hub.collaborations.policy
 import hub.console.api
+import hub.console.metrics
 import hub.console.pages
 import hub.console.policy
 import hub.facilities.api
@@ -85,6 +86,7 @@ PAGES = (
     hub.partners.pages.blp,
     hub.notifications.pages.blp,
     hub.console.pages.blp,
+    hub.console.metrics.blp,
     hub.visits.pages.outcome.blp,
     hub.receipts.pages.blp,
     hub.receipts.publishing.blp,

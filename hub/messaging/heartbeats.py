@@ -18,6 +18,9 @@ SILENT = {"relay": dt.timedelta(seconds=20)} | {
 }
 """How long each process may be silent: three or four times its beat."""
 
+BROKER = "broker"
+"""Under this name the relay notes that it reached the broker: the web process never asks it."""
+
 # The database's own clock on both sides: a demo's moved clock must not make a process look dead.
 AGES = text("SELECT process, clock_timestamp() - beat_at AS age FROM heartbeats")
 

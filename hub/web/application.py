@@ -7,6 +7,7 @@ GET and HEAD run in a READ ONLY transaction: the database itself refuses a write
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
@@ -20,11 +21,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from hub.clock import demand_true_time
+from hub.db.pool import watch_pool
 from hub.db.transaction import Database, act_for
 from hub.errors import Forbidden, Unauthenticated
 from hub.texts.catalogue import lazy
 from hub.texts.links import LinkKeys
-from hub.web import idempotency
+from hub.web import idempotency, observed
 from hub.web.assets import compress, send_asset
 from hub.web.cookies import read_cookie
 from hub.web.credential import Credential
@@ -107,7 +109,14 @@ class HubFlask(Flask):
     @cached_property
     def database(self) -> Database:
         """Return the database as hub_app; made when first asked for, so after gunicorn's fork."""
-        return Database.connect(self.settings, "app")
+        database = Database.connect(self.settings, "app")
+        watch_pool(database.engine, "app")
+        return database
+
+    def preprocess_request(self, *context: Any) -> ResponseReturnValue | None:
+        """Note when the request began; then do as Flask does."""
+        observed.begin()
+        return super().preprocess_request(*context)
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Answer the current request as the module says."""
@@ -153,7 +162,7 @@ class HubFlask(Flask):
             response, self.settings, is_static=request.endpoint == "static" and "v" in request.args
         )
         # Compression comes last: it is one of Flask's own "after request" functions.
-        return super().process_response(response)
+        return observed.finish(super().process_response(response))
 
     def _answer(self, session: Session, current: RequestScope, policy: Policy) -> Response:
         is_change = request.method not in SAFE_METHODS
@@ -189,6 +198,7 @@ class HubFlask(Flask):
             raise UnsupportedMediaType
 
     def _identify(self, session: Session, current: RequestScope, *, is_change: bool) -> None:
+        correlation_id = current.actor.correlation_id
         header = request.headers.get("Authorization")
         cookie = read_cookie(request)
         if header is not None:
@@ -200,12 +210,12 @@ class HubFlask(Flask):
             )
             if found is None:
                 raise Unauthenticated(lazy("The token is unknown, expired or revoked."), code="token-refused")
-            current.actor = found
+            current.actor = dataclasses.replace(found, correlation_id=correlation_id)
         elif cookie is not None:
             found = self.identify(session, Credential("cookie", cookie, is_change))
             if found is None:
                 return
-            current.actor = found
+            current.actor = dataclasses.replace(found, correlation_id=correlation_id)
             current.cookie = cookie
             if is_change:
                 demand_csrf_token(request, cookie)

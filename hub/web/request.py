@@ -7,7 +7,8 @@ view and commits. So a view takes its session from here and never commits.
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, request
@@ -52,6 +53,7 @@ class RequestScope:
     """What is known of the request; kept by the application in ``flask.g``."""
 
     actor: Actor
+    began: float = field(default_factory=time.perf_counter)
     session: Session | None = None
     found: object = None
     cookie: str | None = None

@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BARE = {
     "static",
     "inbox_pages.stream_inbox",
+    "metrics.show_metrics",
     "site.show_health",
     "site.show_openapi",
     "accounts.create_sign_in",
