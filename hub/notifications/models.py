@@ -19,14 +19,15 @@ class Notification(Base):
     """What one person should know of one event. The text is rendered from the event when read.
 
     The primary key is the inbox index and its keyset, and makes two notices of one event to one
-    person impossible.
+    person impossible. No foreign key: it would cost more than the row, and the statement that writes rows
+    reads both sides; triggers of ``people`` and ``events`` keep what is named here (decision 15).
     """
 
     __tablename__ = "notifications"
     __table_args__ = (Index("ix_notifications_event_id", "event_id"),)
 
-    recipient_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
-    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    recipient_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    event_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     read_at: Mapped[dt.datetime | None]
 
 
@@ -57,7 +58,8 @@ class InboxMark(Base):
 class Delivery(Base):
     """One message to one address by one channel: planned before it is sent, settled once.
 
-    A message may go out twice after a crash, always with the same Message-ID.
+    A message may go out twice after a crash, always with the same Message-ID. Event and person are named
+    without a foreign key, as in ``Notification``.
     """
 
     __tablename__ = "deliveries"
@@ -68,22 +70,31 @@ class Delivery(Base):
         CheckConstraint("(kind = 'password') = (event_id IS NULL)", name="tells_of_an_event"),
         CheckConstraint("state NOT IN ('skipped', 'failed') OR reason IS NOT NULL", name="says_why"),
         CheckConstraint("(state = 'due') = (settled_at IS NULL)", name="settled_has_a_time"),
-        Index("uq_deliveries_occurrence", "occurrence", func.lower(text("address")), "channel", unique=True),
+        # What an event tells a person is mailed once. Also the index of an event's mails.
+        Index("uq_deliveries_event_id_person_id", "event_id", "person_id", "channel", unique=True),
+        # What has an occurrence of its own is mailed once to an address.
+        Index(
+            "uq_deliveries_occurrence",
+            "occurrence",
+            func.lower(text("address")),
+            "channel",
+            unique=True,
+            postgresql_where=text("kind <> 'notification'"),
+        ),
         Index("ix_deliveries_due", "channel", "due_at", postgresql_where=text("state = 'due'")),
         Index("ix_deliveries_failed", "id", postgresql_where=text("state = 'failed'")),
-        Index("ix_deliveries_event_id", "event_id"),
     )
 
     id: Mapped[Identifier]
     #: Of what it tells; a link to a new password tells of nothing that happened between units.
-    event_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("events.id"))
+    event_id: Mapped[uuid.UUID | None]
     kind: Mapped[str]
     #: What the message is about: ``event:<id>``, ``invitation:<id>:<generation>:<arrangement>`` or
     #: ``password:<person>:<generation>``.
     occurrence: Mapped[str]
     channel: Mapped[str] = mapped_column(server_default="mail")
     address: Mapped[str]
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int | None]
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id"))
     state: Mapped[str] = mapped_column(server_default="due")
     #: Counted at the claim and committed before sending: the fencing token of whoever claimed the row.

@@ -15,33 +15,35 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 # One look per event keeps a repeat from telling anybody twice; a check per row (ON CONFLICT) would cost
-# a quarter of the speed, and the primary key refuses what the look could ever miss. Rows are inserted in
-# the order of the primary key, which is the inbox's index, for the same reason.
+# a quarter of the speed, and the keys refuse what the look could ever miss. So what is counted is what is
+# inserted, and no row has to be returned. Rows are inserted in the order of the primary key, which is the
+# inbox's index.
 TELL = with_audience(
     SUBJECT_OF_EVENTS,
     """
-    , untold AS (
+    , untold AS MATERIALIZED (
         SELECT a.* FROM audience a
         WHERE a.event_id NOT IN (SELECT n.event_id FROM notifications n WHERE n.event_id = ANY (:event_ids))
         ORDER BY a.person_id, a.event_id
+    ), mailed_before AS MATERIALIZED (
+        -- Should notices ever be removed and told anew: their mails are not.
+        SELECT DISTINCT event_id FROM deliveries WHERE event_id = ANY (:event_ids) AND kind = 'notification'
+    ), counted AS MATERIALIZED (
+        SELECT event_id, count(*) AS notices,
+               CASE WHEN event_id IN (SELECT event_id FROM mailed_before) THEN 0
+                    ELSE count(*) FILTER (WHERE wants_mail) END AS mails
+        FROM untold GROUP BY event_id
     ), told AS (
         INSERT INTO notifications (recipient_id, event_id) SELECT person_id, event_id FROM untold
-        RETURNING event_id
     ), position AS (
         -- One row for each event, not for each person: from where a stream of the inbox goes on.
         INSERT INTO tellings (event_id, told_in)
-        SELECT DISTINCT event_id, CAST(CAST(pg_current_xact_id() AS text) AS bigint) FROM told
+        SELECT event_id, CAST(CAST(pg_current_xact_id() AS text) AS bigint) FROM counted
         ON CONFLICT (event_id) DO UPDATE SET told_in = excluded.told_in
     ), mailed AS (
         INSERT INTO deliveries (event_id, kind, occurrence, address, person_id)
-        SELECT event_id, 'notification', 'event:' || event_id, email, person_id FROM untold WHERE wants_mail
-        ON CONFLICT DO NOTHING
-        RETURNING event_id
-    ), counted AS (
-        SELECT event_id,
-               count(*) FILTER (WHERE is_mail) AS mails, count(*) FILTER (WHERE NOT is_mail) AS notices
-        FROM (SELECT event_id, false AS is_mail FROM told UNION ALL SELECT event_id, true FROM mailed) AS each
-        GROUP BY event_id
+        SELECT event_id, 'notification', 'event:' || event_id, email, person_id FROM untold
+        WHERE wants_mail AND event_id NOT IN (SELECT event_id FROM mailed_before)
     )
     SELECT event_id, coalesce(notices, 0) AS notices, coalesce(mails, 0) AS mails,
            CASE WHEN mails > 0 THEN pg_notify(:channel, :task) END,
