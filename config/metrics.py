@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, valu
 from prometheus_client.mmap_dict import MmapedDict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from config.settings import Settings
@@ -164,6 +165,17 @@ def open_figures(settings: Settings, process: str) -> None:
 def figures() -> Figures | None:
     """Return what this process counts in, or None where nobody may ask."""
     return _open.get("figures")
+
+
+def count(record: Callable[[Figures], None]) -> None:
+    """Let ``record`` count, where figures are kept; want of room for them stops no work."""
+    counted = figures()
+    if counted is None:
+        return
+    try:
+        record(counted)
+    except OSError as error:
+        log.warning("metrics.not_counted", error=str(error))
 
 
 def close_figures() -> None:

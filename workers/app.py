@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from celery import Celery, signals
+from kombu.exceptions import OperationalError as BrokerError
 
 from config.celery import celery_config
 from config.logs import configure_logs
+from config.metrics import open_figures
 from config.queues import DELIVER, KEEP, RING
 from hub.clock import now
 from hub.workdays.calendar import is_working_day
@@ -22,6 +25,7 @@ from workers.drain.lanes import LANES
 from workers.relay.bell import Bell
 from workers.upkeep.chores import CHORES
 from workers.upkeep.schedule import SCHEDULE
+from workers.watchdog import watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +38,7 @@ def configuration() -> Mapping[str, Any]:
 
 app = Celery("sinergi-hub", set_as_current=True)
 app.add_defaults(configuration)
+log = structlog.get_logger(__name__)
 
 
 @signals.setup_logging.connect
@@ -45,11 +50,25 @@ def set_up_logging(**_: object) -> None:
 @signals.worker_init.connect
 def warm_up(**_: object) -> None:
     """Load the holidays now: the first outcome's tasks should not wait for them."""
+    open_figures(process.settings(), "worker")
     database = process.database()
     with database.transaction() as session:
         is_working_day(now(session).date())
     # A pool of processes forks next, and a connection belongs to one process.
     database.dispose()
+
+
+@signals.worker_ready.connect
+def show_and_watch(sender: Any, **_: object) -> None:
+    """Show that the worker hears the broker, without waiting for beat; from now on watch that it does."""
+    queues = sorted(sender.app.amqp.queues.consume_from)
+    for queue in queues:
+        try:
+            app.send_task(KEEP, ("heartbeat",), {"process": f"worker-{queue}"}, queue=queue)
+        except (BrokerError, OSError) as error:
+            log.warning("worker.broker_away", queue=queue, error=str(error))
+    watched = watch(Bell(process.settings()).redis, queues)
+    signals.task_received.connect(lambda **_: watched.hear(), weak=False)
 
 
 @app.task(name=RING)

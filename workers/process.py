@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from config.settings import Settings
 from hub.clock import demand_true_time
+from hub.db.pool import watch_pool
 from hub.db.transaction import Database
 from hub.registry import event_types
 
@@ -28,6 +29,7 @@ def database() -> Database:
 @lru_cache(maxsize=1)
 def _database(_pid: int) -> Database:
     made = Database.connect(settings(), "worker", pool_size=2, overflow=2)
+    watch_pool(made.engine, "worker")
     with made.transaction() as session:
         demand_true_time(session, settings())
     return made

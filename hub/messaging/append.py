@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import BigInteger, Text, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import Uuid
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from hub.actor import Actor
     from hub.messaging.event import Event
+
+log = structlog.get_logger(__name__)
 
 APPEND = text(
     """
@@ -73,8 +76,17 @@ def append(
             "data": encode(event),
             "consumers": list(consumers_of(event.TYPE)),
             "channel": DUE_CHANNEL,
-            "ring": RING,
+            # The relay's log shall tell for whom it rang; what is due it asks the rows.
+            "ring": f"{RING} {actor.correlation_id}",
         },
     ).one()
     event_id: uuid.UUID = row.id
+    # Not yet committed: the line of the request, or of the command, says how that went.
+    log.info(
+        "event.appended",
+        type=event.TYPE,
+        event_id=str(event_id),
+        correlation_id=str(actor.correlation_id),
+        causation_id=str(causation_id) if causation_id else None,
+    )
     return event_id

@@ -40,6 +40,9 @@ class Claim:
 
     event_id: uuid.UUID
     attempts: int
+    correlation_id: uuid.UUID | None = None
+    lag: float = 0.0
+    """Seconds from the event until the claim, both by the database's own clock."""
 
 
 PARK_ABANDONED = text(
@@ -53,7 +56,7 @@ PARK_ABANDONED = text(
 # event that ends its process costs nobody else an attempt.
 CLAIM = """
     WITH picked AS (
-        SELECT r.event_id FROM reactions r JOIN events e ON e.id = r.event_id
+        SELECT r.event_id, e.correlation_id FROM reactions r JOIN events e ON e.id = r.event_id
         WHERE r.consumer = :consumer AND r.state = 'due' AND r.due_at <= hub_now()
           AND {tried} AND (e.type, e.version) IN (SELECT * FROM unnest(:types, :versions))
         ORDER BY r.due_at LIMIT :size
@@ -61,7 +64,8 @@ CLAIM = """
     )
     UPDATE reactions r SET attempts = r.attempts + 1, due_at = hub_now() + :lease
     FROM picked WHERE r.event_id = picked.event_id AND r.consumer = :consumer
-    RETURNING r.event_id, r.attempts
+    RETURNING r.event_id, r.attempts, picked.correlation_id,
+              coalesce(extract(epoch FROM clock_timestamp() - uuid_extract_timestamp(r.event_id)), 0) AS lag
 """
 CLAIM_TYPES = (
     bindparam("types", type_=ARRAY(Text)),
@@ -119,7 +123,7 @@ def claim(
             "lease": LEASE,
         },
     )
-    return [Claim(row.event_id, row.attempts) for row in rows]
+    return [Claim(row.event_id, row.attempts, row.correlation_id, float(row.lag)) for row in rows]
 
 
 def park_abandoned(session: Session, *, consumer: str) -> int:
@@ -131,16 +135,16 @@ def park_abandoned(session: Session, *, consumer: str) -> int:
 
 def hold(session: Session, *, consumer: str, claims: Iterable[Claim]) -> list[Claim]:
     """Lock the claims that are still ours until the transaction ends; return those."""
-    mine = list(claims)
+    mine = {claim.event_id: claim for claim in claims}
     rows = session.execute(
         HOLD,
         {
             "consumer": consumer,
-            "ids": [item.event_id for item in mine],
-            "attempts": [item.attempts for item in mine],
+            "ids": list(mine),
+            "attempts": [item.attempts for item in mine.values()],
         },
     )
-    return [Claim(row.event_id, row.attempts) for row in rows]
+    return [mine[row.event_id] for row in rows]
 
 
 def settle(

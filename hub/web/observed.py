@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from flask import request
 
-from config.metrics import figures
+from config.metrics import count
 from hub.web.request import scope
 
 if TYPE_CHECKING:
@@ -40,10 +40,6 @@ def finish(response: Response) -> Response:
     response.headers[CORRELATION_HEADER] = str(current.actor.correlation_id)
     say = log.debug if request.endpoint in QUIET else log.info
     say("request", method=method, route=route, status=response.status_code, ms=round(seconds * 1000, 1))
-    if (counted := figures()) is not None:
-        try:
-            counted.request(method=method, route=route, status=response.status_code, seconds=seconds)
-        except OSError as error:
-            # No room for the files: the answer matters more than its figures.
-            log.warning("metrics.not_counted", error=str(error))
+    status = response.status_code
+    count(lambda counted: counted.request(method=method, route=route, status=status, seconds=seconds))
     return response

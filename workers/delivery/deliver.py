@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from config.crashpoints import reach
+from config.metrics import count
 from config.pace import paced
 from hub.notifications.sending import NO_TURN, Desk, Skipped
 from hub.texts.links import LinkKeys
@@ -116,10 +117,13 @@ class _Sender:
             with self.database.transaction() as session:
                 ready = desk.prepare(session, claimed)
                 if isinstance(ready, Skipped):
-                    return due.settle(session, claimed, state="skipped", reason=ready.reason)
+                    is_ours = due.settle(session, claimed, state="skipped", reason=ready.reason)
+            if isinstance(ready, Skipped):
+                _tell(claimed, "skipped" if is_ours else "not_ours")
+                return is_ours
         except Exception as error:
             # One mail that cannot be written must not keep the others from going out.
-            log.exception("mail could not be prepared", delivery=claimed.id)
+            log.exception("mail could not be prepared", delivery_id=claimed.id)
             return self._fail(claimed, f"the mail could not be prepared: {error!r}"[:LONGEST_REASON])
         try:
             message = build_message(
@@ -142,10 +146,27 @@ class _Sender:
         with self.database.transaction() as session:
             is_ours = due.settle(session, claimed, state="sent")
         reach("after_settle")
+        _tell(claimed, "sent" if is_ours else "not_ours")
         return is_ours
 
     def _fail(self, claimed: due.Claimed, reason: str, *, is_permanent: bool = False) -> bool:
-        log.warning("mail was not sent", delivery=claimed.id, attempts=claimed.attempts, reason=reason)
         with self.database.transaction() as session:
             is_ours = due.fail(session, claimed, reason=reason, is_permanent=is_permanent)
-        return is_ours and (is_permanent or claimed.attempts >= due.LAST_ATTEMPT)
+        has_ended = is_ours and (is_permanent or claimed.attempts >= due.LAST_ATTEMPT)
+        _tell(claimed, "failed" if has_ended else "postponed" if is_ours else "not_ours", reason=reason)
+        return has_ended
+
+
+def _tell(claimed: due.Claimed, outcome: str, *, reason: str | None = None) -> None:
+    """Log and count one tried delivery."""
+    say = log.warning if reason else log.info
+    say(
+        "delivery.tried",
+        outcome=outcome,
+        delivery_id=claimed.id,
+        event_id=str(claimed.event_id),
+        correlation_id=str(claimed.correlation_id),
+        attempts=claimed.attempts,
+        **({"reason": reason} if reason else {}),
+    )
+    count(lambda counted: counted.delivery(outcome))

@@ -40,6 +40,7 @@ class Claimed:
     person_id: int | None
     invitation_id: int | None
     attempts: int
+    correlation_id: uuid.UUID | None = None
 
 
 IS_DUE = text(
@@ -56,7 +57,8 @@ CLAIM = """
     )
     UPDATE deliveries d SET attempts = attempts + 1, due_at = hub_now() + :lease, reason = NULL
     FROM picked WHERE d.id = picked.id
-    RETURNING d.id, d.event_id, d.kind, d.occurrence, d.address, d.person_id, d.invitation_id, d.attempts
+    RETURNING d.id, d.event_id, d.kind, d.occurrence, d.address, d.person_id, d.invitation_id, d.attempts,
+              (SELECT correlation_id FROM events WHERE events.id = d.event_id)
 """
 LEASED = bindparam("lease", type_=Interval)
 CLAIM_BATCH = text(CLAIM.format(which="(attempts = 0 OR reason IS NOT NULL)")).bindparams(LEASED)

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from config.crashpoints import reach
+from config.metrics import count
 from hub.messaging import catalogue, reactions
 from workers.drain.deadline import TookTooLongError, deadline
 
@@ -84,12 +85,14 @@ def _answer(database: Database, consumer: str, react: React, claims: list[Claim]
             "drain.attempt_failed",
             consumer=consumer,
             event_id=str(claim.event_id),
+            correlation_id=str(claim.correlation_id),
             attempts=claim.attempts,
             exc_info=True,
         )
         with database.transaction() as session:
             reason = f"{type(error).__name__}: {error}"[:REASON_LENGTH]
             reactions.fail(session, consumer=consumer, claimed=claim, reason=reason)
+        count(lambda counted: counted.reaction_failed(consumer))
         return 0
 
 
@@ -109,7 +112,25 @@ def _answer_together(database: Database, consumer: str, react: React, claims: li
         session.flush()
         reach("before_effect_commit")
     reach("after_effect_commit")
+    _tell(consumer, held, seconds=time.monotonic() - started)
     return len(held)
+
+
+def _tell(consumer: str, held: list[Claim], *, seconds: float) -> None:
+    """Log and count an answered batch; its lag is that of its oldest event."""
+    log.info(
+        "drain.answered",
+        consumer=consumer,
+        events=[str(claim.event_id) for claim in held],
+        correlation_ids=list(dict.fromkeys(str(claim.correlation_id) for claim in held)),
+        ms=round(seconds * 1000, 1),
+    )
+    lag = max(claim.lag for claim in held)
+    count(
+        lambda counted: counted.drained(
+            consumer=consumer, count=len(held), seconds=seconds, claimed=lag, settled=lag + seconds
+        )
+    )
 
 
 def _react_in_time(session: Session, react: React, ids: list[UUID]) -> Mapping[UUID, Mapping[str, Any]]:

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from config.crashpoints import reach
 from config.queues import DELIVER, DUE_CHANNEL, RING
 from hub.db.engine import connect_arguments
+from hub.messaging.heartbeats import BROKER
 from workers.relay.bell import Bell
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ DUE = """
     ) AS look(task, is_due) WHERE is_due
 """
 BEAT = """
-    INSERT INTO heartbeats (process) VALUES ('relay')
+    INSERT INTO heartbeats (process) SELECT unnest(CAST(%(processes)s AS text[]))
     ON CONFLICT (process) DO UPDATE SET beat_at = clock_timestamp()
 """
 
@@ -55,6 +56,8 @@ class Relay:
         self.stopping = stopping
         self.bell = Bell(settings)
         self.last_ring = dict.fromkeys((RING, DELIVER), 0.0)
+        self.heard: dict[str, dict[str, None]] = {RING: {}, DELIVER: {}}
+        """For which correlation ids each task was asked since it was last rung: for the log only."""
 
     def run(self) -> None:
         """Listen and ring until told to stop; a lost database is waited for, not died of."""
@@ -83,7 +86,7 @@ class Relay:
                 wanted |= self._due(connection)
             if now - beaten >= HEARTBEAT_SECONDS:
                 beaten = now
-                connection.execute(BEAT)
+                self._beat(connection)
             if not wanted:
                 wanted = self._listen(connection, self.settings.relay_poll_seconds)
             for task in wanted:
@@ -96,22 +99,42 @@ class Relay:
     def _listen(self, connection: psycopg.Connection, seconds: float) -> set[str]:
         """Return the tasks asked for by the next notification and by those that came with it."""
         return {
-            notice.payload
+            task
             for notice in connection.notifies(timeout=seconds, stop_after=1)
-            if notice.payload in self.last_ring
+            if (task := self._hear(notice.payload)) in self.last_ring
         }
+
+    def _hear(self, payload: str) -> str:
+        """Return the task of a notification, ``ring 0189…``, and keep for whom it was asked."""
+        task, _, correlation_id = payload.partition(" ")
+        if correlation_id and task in self.heard:
+            self.heard[task][correlation_id] = None
+        return task
+
+    def _beat(self, connection: psycopg.Connection) -> None:
+        """Note that the relay lives, and whether it reaches the broker: the web process never asks it."""
+        processes = ["relay"]
+        try:
+            self.bell.redis.ping()
+            processes.append(BROKER)
+        except RedisError as error:
+            log.warning("relay.broker_away", error=str(error))
+        connection.execute(BEAT, {"processes": processes})
 
     def _ring(self, connection: psycopg.Connection, task: str) -> None:
         wait = self.last_ring[task] + LINGER_SECONDS - time.monotonic()
         if wait > 0:
             # More commits arrive meanwhile; one ring serves them all.
             with contextlib.closing(connection.notifies(timeout=wait)) as more:
-                for _ in more:
-                    pass
+                for notice in more:
+                    self._hear(notice.payload)
         self.last_ring[task] = time.monotonic()
         reach("before_ring")
+        asked, self.heard[task] = list(self.heard[task]), {}
         try:
-            self.bell.ring(self.app, task)
+            was_sent = self.bell.ring(self.app, task)
+            if asked:
+                log.info("relay.rang", task=task, was_sent=was_sent, correlation_ids=asked)
         except (RedisError, BrokerError, OSError) as error:
             # What is due stays due; the next look rings again.
             log.warning("relay.broker_away", task=task, error=str(error))

@@ -82,7 +82,8 @@ def test_rows_are_asked_at_the_scrape(counted: Settings, as_owner: Database) -> 
                 )
                 INSERT INTO reactions (event_id, consumer, state, due_at, reason)
                 SELECT id, consumer, state, hub_now() - interval '1 hour', reason FROM happened,
-                (VALUES ('notify', 'due', NULL), ('open-tasks', 'parked', 'why')) AS r(consumer, state, reason)
+                (VALUES ('notify', 'due', NULL), ('open-tasks', 'parked', 'why'))
+                    AS r(consumer, state, reason)
                 """
             )
         )
