@@ -95,7 +95,7 @@ def test_paused_worker_that_wakes_late_settles_nothing(
     with as_owner.transaction() as session:
         settled = session.execute(text("SELECT id, attempts, settled_at FROM deliveries ORDER BY id")).all()
     sleeper.send(signal.SIGCONT)
-    wait_until(lambda: sleeper.said("succeeded in"), "the sleeper has finished its ring")
+    wait_until(lambda: sleeper.answered("deliver"), "the sleeper has finished its ring")
     with as_owner.transaction() as session:
         after = session.execute(text("SELECT id, attempts, settled_at FROM deliveries ORDER BY id")).all()
     assert after == settled

@@ -30,7 +30,7 @@ def test_paused_worker_that_wakes_late_does_nothing_twice(
     wait_until(lambda: is_settled(owner), "another worker does it all")
     before = counts(owner)
     sleeper.send(signal.SIGCONT)
-    wait_until(lambda: sleeper.said("succeeded in"), "the sleeper has finished its ring")
+    wait_until(lambda: sleeper.answered("ring"), "the sleeper has finished its ring")
     assert counts(owner) == before
     assert (before.done, before.parked) == (3 * EVENTS, 0)
     assert before.notifications == PEOPLE * EVENTS

@@ -6,6 +6,7 @@ Only processes started here are killed, paused or ended, by the handle they were
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -101,6 +102,11 @@ class Member:
     def wait_for_end(self) -> int:
         """Wait until it has ended; return its code, negative for a signal."""
         return self.process.wait(PATIENCE_SECONDS)
+
+    def answered(self, task: str) -> int:
+        """Return how many messages of this task a worker has answered."""
+        log = self.log.read_text(encoding="utf-8", errors="replace")
+        return len(re.findall(rf"Task {task}\[[^\]]+\] succeeded", log))
 
     def said(self, text: str) -> bool:
         """Whether ``text`` stands in its log."""
