@@ -53,6 +53,7 @@ class Clock:
         self.moment = 1000.0
 
     def __call__(self) -> float:
+        """Return the moment."""
         return self.moment
 
 
