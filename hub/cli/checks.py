@@ -143,7 +143,7 @@ def processes(settings: Settings) -> Iterator[Finding]:
             process,
             "fail",
             "has never shown itself" if age is None else f"silent for {_spoken(age)}",
-            "Start it (hub up, or docker compose up), and read its log. Just started? Ask again in 15 s."
+            "Start it (hub up, or docker compose up), and read its log. Just started? Ask again in 5 s."
             + ("" if process == "relay" else " If every worker is silent, it is beat or the broker."),
         )
 

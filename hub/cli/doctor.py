@@ -13,6 +13,8 @@ from hub.cli.checks import CHECKS, Finding, examine
 from hub.messaging.heartbeats import SILENT
 
 COLOURS = {"OK": "green", "warn": "yellow", "fail": "red"}
+EXIT_CODES = {"OK": 0, "warn": 1, "fail": 2}
+"""As monitoring plugins have them: 0 well, 1 warning, 2 critical. The worst finding decides."""
 
 
 @click.command()
@@ -21,7 +23,7 @@ COLOURS = {"OK": "green", "warn": "yellow", "fail": "red"}
 def doctor(*, as_json: bool, only: tuple[str, ...]) -> None:
     """Check every part of the hub and say how to mend what is wrong.
 
-    Exits with 1 if something fails; a warning does not.
+    Exits with 0 if all is well, with 1 if something is to be looked at, with 2 if something fails.
     """
     try:
         settings = Settings.from_env()
@@ -36,13 +38,15 @@ def doctor(*, as_json: bool, only: tuple[str, ...]) -> None:
             findings.append(finding)
             if not as_json:
                 _show(finding)
-    failed = any(finding.status == "fail" for finding in findings)
+    code = max((EXIT_CODES[finding.status] for finding in findings), default=0)
     if as_json:
-        click.echo(json.dumps({"ok": not failed, "checks": [asdict(finding) for finding in findings]}))
+        verdict = {code: status for status, code in EXIT_CODES.items()}[code]
+        checks = [asdict(finding) for finding in findings]
+        click.echo(json.dumps({"ok": verdict != "fail", "status": verdict, "checks": checks}))
     elif findings and findings[0].check == "settings":
         for finding in findings:
             _show(finding)
-    sys.exit(1 if failed else 0)
+    sys.exit(code)
 
 
 def _show(finding: Finding) -> None:

@@ -115,12 +115,12 @@ def test_keys_that_others_can_read_are_found(settings: Settings) -> None:
     assert findings(settings, "secrets")["secrets"].mend == f"Run: chmod 600 {path}"
 
 
-def test_without_settings_it_says_so_and_exits_with_1(tmp_path: Path) -> None:
+def test_without_settings_it_says_so_and_is_critical(tmp_path: Path) -> None:
     done = CliRunner().invoke(
         cli, ["doctor", "--json"], env={"HUB_HOME": str(tmp_path), "DATABASE_URL": None}
     )
     told = json.loads(done.output)
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert told["ok"] is False
     assert {check["check"] for check in told["checks"]} == {"settings"}
 
@@ -136,7 +136,23 @@ def test_as_a_command_it_prints_lines_and_its_exit_code_is_its_verdict(settings:
     }
     command = [sys.executable, "-m", "hub.cli.main", "doctor", "--only", "database", "--only", "mail"]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "OK    database" in done.stdout
     assert "fail  mail" in done.stdout
     assert "→ Start it, or correct SMTP_URL." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("statuses", "code"), [(["OK"], 0), (["OK", "warn"], 1), (["warn", "fail", "OK"], 2), ([], 0)]
+)
+def test_the_worst_finding_is_the_exit_code(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, statuses: list[checks.Status], code: int
+) -> None:
+    found = [checks.Finding("web", status, "says", "mend") for status in statuses]
+    monkeypatch.setattr("hub.cli.doctor.Settings.from_env", lambda: settings)
+    monkeypatch.setattr("hub.cli.doctor.examine", lambda *_: iter(found))
+    lines = CliRunner().invoke(cli, ["doctor"])
+    told = CliRunner().invoke(cli, ["doctor", "--json"])
+    assert (lines.exit_code, told.exit_code) == (code, code)
+    verdict = json.loads(told.output)
+    assert (verdict["status"], verdict["ok"]) == ({0: "OK", 1: "warn", 2: "fail"}[code], code < 2)
