@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import pkgutil
 import sys
 import time
 
 import click
+import structlog
 
 from tests.bench import rows, table
 from tests.bench.harness import Bench
@@ -22,6 +24,7 @@ GROUPS = tuple(sorted(module.name for module in pkgutil.iter_modules(rows.__path
 @click.option("--write", is_flag=True, help="Write the tables of docs/PERFORMANCE.md anew.")
 def main(only: str, quick: bool, write: bool) -> None:  # noqa: FBT001 - click passes flags so
     """Print one JSON line for each row; end with 1 if a goal was missed."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     chosen = only.split(",") if only else list(GROUPS)
     unknown = set(chosen) - set(GROUPS)
     if unknown:

@@ -88,10 +88,11 @@ def hammer(port: int, asked: bytes, *, seconds: float, connections: int = CONNEC
     taken: list[float] = []
     opened: list[_Line] = []
     began = time.perf_counter()
-    counts_from = began + WARM_SECONDS + connections * JOIN_SECONDS
-    until = counts_from + seconds
+    counts_from = until = float("inf")
     try:
         while (now := time.perf_counter()) < until:
+            if until == float("inf") and now - began > WARM_SECONDS and _are_warm(opened, connections):
+                counts_from, until = now, now + seconds
             if len(opened) < connections and now - began >= len(opened) * JOIN_SECONDS:
                 opened.append(_Line.open(port, asked))
                 lines.register(opened[-1].connection, selectors.EVENT_READ, opened[-1])
@@ -124,6 +125,7 @@ class _Line:
     sent: float = 0.0
     received: bytes = b""
     size: int | None = None
+    answers: int = 0
 
     @classmethod
     def open(cls, port: int, asked: bytes) -> _Line:
@@ -150,7 +152,12 @@ class _Line:
             return None
         if not self.received.startswith(b"HTTP/1.1 200 "):
             raise RuntimeError(self.received[:300].decode(errors="replace"))
+        self.answers += 1
         return time.perf_counter() - self.sent
+
+
+def _are_warm(opened: list[_Line], connections: int) -> bool:
+    return len(opened) == connections and all(line.answers for line in opened)
 
 
 def _size(answer: bytes) -> int | None:

@@ -1,0 +1,1 @@
+"""What the hub is measured against: the same work as others would write it."""
