@@ -18,6 +18,7 @@ from hub.followups.schemas import (
 from hub.texts.catalogue import translate
 from hub.texts.formats import format_days_away
 from hub.web.api import api_blueprint
+from hub.web.dumping import values_of
 from hub.web.paging import Page, page, page_of
 from hub.web.request import actor, found, locale, require_match, session, set_etag
 
@@ -87,4 +88,4 @@ def _task_now(task: TaskView) -> dict[str, Any]:
 
 
 def _item(task: TaskView) -> dict[str, Any]:
-    return {**asdict(task), "due_text": format_days_away(task.due_on, task.today, locale())}
+    return {**values_of(task), "due_text": format_days_away(task.due_on, task.today, locale())}

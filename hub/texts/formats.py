@@ -8,6 +8,7 @@ it. Whole days are dates and never shift with a zone. Moments are aware datetime
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -26,12 +27,12 @@ CLOCK = "%H.%M"
 
 def format_day(day: date, locale: str) -> str:
     """Return "Kamis, 28 November 2024"."""
-    return dates.format_date(_whole_day(day), LONG_DAY, locale=locale)
+    return _written(_whole_day(day), LONG_DAY, locale)
 
 
 def format_short_day(day: date, locale: str) -> str:
     """Return "28 Nov 2024"."""
-    return dates.format_date(_whole_day(day), SHORT_DAY, locale=locale)
+    return _written(_whole_day(day), SHORT_DAY, locale)
 
 
 def format_day_range(first: date, last: date, locale: str) -> str:
@@ -74,7 +75,7 @@ def format_moment_range(
 
 def format_number(number: float | Decimal, locale: str) -> str:
     """Return "1.234,5" in Indonesian and "1,234.5" in English, with at most three decimals."""
-    return numbers.format_decimal(number, locale=locale)
+    return _counted(number, locale) if type(number) is int else numbers.format_decimal(number, locale=locale)
 
 
 def format_percent(share: float | Decimal, locale: str) -> str:
@@ -113,6 +114,17 @@ def format_working_days(count: int, locale: str) -> str:
 def format_ago(moment: datetime, now: datetime, locale: str) -> str:
     """Return "5 menit yang lalu" or "dalam 5 menit", in the largest unit that fits."""
     return dates.format_timedelta(moment - now, add_direction=True, locale=locale)
+
+
+@lru_cache(maxsize=2000)
+def _written(day: date, pattern: str, locale: str) -> str:
+    # A page shows few days many times, and Babel takes its pattern apart for each.
+    return dates.format_date(day, pattern, locale=locale)
+
+
+@lru_cache(maxsize=2000)
+def _counted(number: int, locale: str) -> str:
+    return numbers.format_decimal(number, locale=locale)
 
 
 def _whole_day(day: date) -> date:

@@ -62,6 +62,7 @@ def make_environment(
             enabled_extensions=("html", "htm", "xml", "svg"), disabled_extensions=("txt",), default=True
         ),
         undefined=StrictUndefined,
+        auto_reload=False,  # a template changes with its release; else every use asks the disk
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import marshmallow as ma
@@ -23,6 +24,7 @@ from marshmallow import ValidationError
 
 from hub.texts.catalogue import lazy
 from hub.texts.plain import UnacceptableTextError, clean_text
+from hub.web.dumping import Dumper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,11 +120,15 @@ class HubSchema(ma.Schema):
 
         unknown = ma.RAISE
 
-    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """Return a value to be written; of a dict never a method (``items``) for a missing key."""
-        if isinstance(obj, Mapping) and "." not in attr:
-            return obj.get(attr, default)
-        return super().get_attribute(obj, attr, default)
+    @cached_property
+    def _dumper(self) -> Dumper:
+        return Dumper(self)
+
+    def _serialize(self, obj: Any, *, many: bool = False) -> Any:
+        """Write values out; of a dict never a method (``items``) for a missing key."""
+        if many and obj is not None:
+            return [self._dumper(one) for one in obj]
+        return self._dumper(obj)
 
 
 class HubField(ma.fields.Field[Any]):

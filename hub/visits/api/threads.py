@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
 from hub.collaborations.queries import Cover, covers
 from hub.visits.queries.visit import VisitView, show_visits, visits_of
 from hub.visits.schemas import CollaborationSchema, ThreadSchema
 from hub.web.api import api_blueprint
+from hub.web.dumping import values_of
 from hub.web.paging import Page, page, page_of, page_query
 from hub.web.request import actor, found, session
 
@@ -51,7 +51,7 @@ def _thread(cover: Cover, visits: Sequence[VisitView]) -> dict[str, Any]:
     # A trip waits for whoever its first unfinished stop waits for.
     open_stop = next((view for view in visits if view.turn != "nobody"), first)
     return {
-        **asdict(cover),
+        **values_of(cover),
         "parties": first.parties,
         "turn": open_stop.turn,
         "step": open_stop.step,

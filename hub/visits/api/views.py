@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from hub.collaborations.queries import find_cover
@@ -10,6 +9,7 @@ from hub.collaborations.schemas import told
 from hub.errors import NotFound
 from hub.texts.catalogue import lazy, translate
 from hub.visits.queries.visit import VisitView, find_visit, show_visits, visits_of
+from hub.web.dumping import values_of
 from hub.web.request import actor, locale, session, set_etag
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def proposal_now(collaboration_id: int, warnings: Sequence[Warned] = ()) -> dict
         raise NotFound(lazy("There is no such proposal."))
     (visit, *_) = show_visits(session(), actor(), visits_of(session(), actor(), [collaboration_id]))
     set_etag(cover.proposal_version)
-    return {**asdict(cover), "visit_id": visit.row.id, "visit": visit, "warnings": said(warnings)}
+    return {**values_of(cover), "visit_id": visit.row.id, "visit": visit, "warnings": said(warnings)}
 
 
 def said(warnings: Sequence[Warned]) -> list[dict[str, str]]:
