@@ -172,7 +172,7 @@ def is_settled(owner: Database) -> bool:
     with owner.transaction() as session:
         left = session.scalar(text("SELECT count(*) FROM reactions WHERE state = 'due'"))
         mails = session.execute(text("SELECT count(*), count(settled_at) FROM deliveries")).one()
-    return left == 0 and mails[0] == mails[1] == MAILS
+    return bool(left == 0 and mails[0] == mails[1] == MAILS)
 
 
 @pytest.mark.parametrize(

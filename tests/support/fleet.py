@@ -58,6 +58,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "SMTP_URL": settings.smtp_url,
         "HUB_SECRET_KEYS": ",".join(settings.secret_keys),
         "HUB_MAIL_FROM": settings.mail_from,
+        "HUB_METRICS_TOKEN": settings.metrics_token,
         "HUB_RELAY_POLL_MS": str(round(settings.relay_poll_seconds * 1000)),
         PARENT: str(os.getpid()),
     }
@@ -126,6 +127,14 @@ class Fleet:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.end()
+        # pytest shows what a teardown printed only when the test failed.
+        for member in self.members:
+            lines = member.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            print("\n".join([f"--- {member.name}", *lines[-30:]]))  # noqa: T201
+
+    def end(self) -> None:
+        """End every process that still runs. Harmless if none does."""
         for member in self.members:
             if member.is_alive:
                 member.send(signal.SIGCONT)
@@ -135,10 +144,6 @@ class Fleet:
                 member.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 member.kill()
-        # pytest shows what a teardown printed only when the test failed.
-        for member in self.members:
-            lines = member.log.read_text(encoding="utf-8", errors="replace").splitlines()
-            print("\n".join([f"--- {member.name}", *lines[-30:]]))  # noqa: T201
 
     def start(self, name: str, command: tuple[str, ...], **extra: str) -> Member:
         """Start a command; ``extra`` are further variables of its environment."""
