@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as BrokerAwayError
 from config.celery import celery_config
 from config.queues import KEEP
 from tests.support.fleet import WORKER, wait_until
-from workers import watchdog
+from workers.upkeep.schedule import HEARTBEAT_SECONDS
 from workers.watchdog import DEAF_SECONDS, EXIT_CODE, STUCK_SECONDS, Watch
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def test_only_who_hears_nothing_of_what_waits_is_deaf(
     watch = Watch(waiting=ask, is_busy=lambda: busy, now=clock)
     verdicts = []
     for _ in range(8):
-        clock.moment += watchdog.HEARTBEAT_SECONDS / 2
+        clock.moment += HEARTBEAT_SECONDS / 2
         verdicts.append(watch.look())
     assert verdicts[:6] == [None] * 6, "three beats are allowed"
     assert verdicts[-1] == verdict

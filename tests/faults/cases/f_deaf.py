@@ -17,7 +17,7 @@ BEFORE = 40
 
 
 def run(rig: Rig, _plan: Plan) -> Struck:
-    """Put a deaf worker in the place of the one that drains; when it has ended, start another, as compose does."""
+    """Put a deaf worker in the place of the one that drains; start another when it has ended."""
     healthy = rig.commands["reactions"]
     deaf = tuple("tests.support.deaf" if word == "workers.app" else word for word in healthy)
     members = rig.start_all()

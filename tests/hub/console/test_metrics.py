@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -145,3 +147,34 @@ def test_a_file_that_a_crash_left_unreadable_is_begun_anew(settings: Settings) -
     broken.write_bytes(b"\xff\x00\x00\x00" * 64)
     assert metrics.Slot(folder, "web")() == "web-0"
     assert broken.stat().st_size == metrics.ROOM["counter"]
+
+
+def no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_costs_the_figures_and_nothing_else(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.posix_fallocate", no_room)
+    asked = dataclasses.replace(settings, metrics_token=TOKEN)
+    metrics.open_figures(asked, "web")
+    assert metrics.figures() is None
+    assert value(scrape(asked, "/"), "hub_database_up") == 1
+
+
+def test_a_forked_process_takes_a_slot_of_its_own(settings: Settings) -> None:
+    folder = settings.home / "figures"
+    folder.mkdir()
+    slot = metrics.Slot(folder, "worker")
+    assert slot() == "worker-0"
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        os.write(writing, slot().encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reading, 100) == b"worker-1"
+    assert slot() == "worker-0"
+    assert metrics.Slot(folder, "worker")() == "worker-1", "the child's is free again, the parent's is not"
+    os.close(reading)
+    os.close(writing)
