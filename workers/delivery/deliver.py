@@ -30,17 +30,26 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 50
-LONGEST_SECONDS: Final = paced(20.0)
-"""One ring sends no longer than this, so that the queue's heartbeat comes through; the relay rings again."""
 OUTAGE_SECONDS: Final = paced(30.0)
 """How long everything waits when the mail server cannot be used."""
+SLOW_IN_A_ROW: Final = 2
+"""After so many messages in a row that the server did not answer in time, the fault is no message's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long one connection may live; after half of it no further message is begun."""
+    """How long one connection may live, and a whole ring with it.
+
+    After half of it no further message is begun on a connection, after two thirds no further connection in
+    a ring, so that the queue's heartbeat comes through; the relay rings again.
+    """
 
     connection_seconds: float = CONNECTION_SECONDS
+
+    @property
+    def last_connection(self) -> float:
+        """Return the age of a ring at which it opens no further connection."""
+        return self.connection_seconds * 2 / 3
 
     @property
     def last_start(self) -> float:
@@ -51,23 +60,27 @@ class Limits:
 def deliver_due(database: Database, settings: Settings, limits: Limits | None = None) -> int:
     """Send until nothing is due or the time is up; return how many deliveries were settled.
 
-    A server that cannot be used costs no message an attempt: all wait together.
+    A server that cannot be used costs no message an attempt: all wait together. However it drips and
+    hangs, the ring is over when the time of one connection is.
     """
-    sender = _Sender(database, settings, limits or Limits())
-    settled, size = 0, BATCH
-    until = time.monotonic() + LONGEST_SECONDS
-    while time.monotonic() < until:
+    limits = limits or Limits()
+    sender = _Sender(database, settings)
+    settled, size, slow = 0, BATCH, 0
+    began = time.monotonic()
+    while (age := time.monotonic() - began) < limits.last_connection:
         with database.transaction() as session:
             if not due.is_anything_due(session):
                 return settled
         try:
-            batch = sender.send_batch(size)
+            batch = sender.send_batch(size, Limits(limits.connection_seconds - age))
         except UnreachableError as error:
-            log.warning("mail server cannot be used", reason=str(error))
-            with database.transaction() as session:
-                due.hold_all(session, reason=str(error), seconds=OUTAGE_SECONDS)
+            _wait_for_server(database, str(error))
             return settled
         settled += batch.settled
+        slow = (slow if batch.tried == 1 else 0) + 1 if batch.is_slow else 0
+        if slow >= SLOW_IN_A_ROW or batch.is_cut:
+            _wait_for_server(database, "the mail server is too slow")
+            return settled
         if not batch.tried:
             return settled  # another worker has what is due
         # A connection that ended early says how many messages it can take.
@@ -75,41 +88,50 @@ def deliver_due(database: Database, settings: Settings, limits: Limits | None = 
     return settled
 
 
+def _wait_for_server(database: Database, reason: str) -> None:
+    log.warning("mail server cannot be used", reason=reason)
+    with database.transaction() as session:
+        due.hold_all(session, reason=reason, seconds=OUTAGE_SECONDS)
+
+
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """How many messages of a batch have ended, were tried, and were left over."""
+    """How many messages of a batch have ended, were tried, and were left over.
+
+    ``is_slow``: the last one tried was not answered in time; ``is_cut``: it had the connection's whole time.
+    """
 
     settled: int
     tried: int
     left: int
+    is_slow: bool
+    is_cut: bool
 
 
 @dataclass(slots=True)
 class _Sender:
     database: Database
     settings: Settings
-    limits: Limits
 
-    def send_batch(self, size: int) -> _Batch:
+    def send_batch(self, size: int, limits: Limits) -> _Batch:
         """Send up to ``size`` messages on one connection."""
         desk = Desk(self.settings.base_url, LinkKeys(self.settings.secret_keys))
-        limit = self.limits.connection_seconds
         with mail_connection(
-            self.settings.smtp_url, own_name=self.settings.trusted_host, limit=limit
+            self.settings.smtp_url, own_name=self.settings.trusted_host, limit=limits.connection_seconds
         ) as open_:
             with self.database.transaction() as session:
                 claims = due.claim(session, size=size)
             settled = tried = 0
             for claimed in claims:
-                if tried and (not open_.is_open or open_.wire.age > self.limits.last_start):
+                if tried and (not open_.is_open or open_.wire.age > limits.last_start):
                     break
                 tried += 1
                 settled += self._send(desk, open_, claimed)
         left = claims[tried:]
-        with self.database.transaction() as session:
-            for claimed in left:
-                due.give_back(session, claimed, reason=NO_TURN)
-        return _Batch(settled, tried, len(left))
+        if left:
+            with self.database.transaction() as session:
+                due.give_back(session, left, reason=NO_TURN)
+        return _Batch(settled, tried, len(left), open_.is_slow, open_.is_slow and open_.wire.is_cut)
 
     def _send(self, desk: Desk, connection: MailConnection, claimed: due.Claimed) -> bool:
         """Send or skip one message and settle it; return whether it has ended."""

@@ -11,12 +11,14 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from sqlalchemy import Interval, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, Integer, Interval, bindparam, text
 
 from config.pace import paced
 from hub.notifications.sending import ABANDONED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import CursorResult
     from sqlalchemy.orm import Session
 
@@ -85,6 +87,15 @@ POSTPONE = text(
     """
 ).bindparams(bindparam("wait", type_=Interval))
 
+# The attempt is not spent. That its number is given again harms nobody: who had it does no more with it.
+GIVE_BACK = text(
+    """
+    UPDATE deliveries d SET attempts = d.attempts - 1, due_at = hub_now(), reason = :reason
+    FROM unnest(:ids, :attempts) AS mine(id, attempts)
+    WHERE d.id = mine.id AND d.attempts = mine.attempts AND d.state = 'due'
+    """
+).bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("attempts", type_=ARRAY(Integer)))
+
 # What a process that ended had claimed stays without a reason, and so is still claimed alone afterwards.
 HOLD_ALL = text(
     """
@@ -125,27 +136,19 @@ def fail(session: Session, claimed: Claimed, *, reason: str, is_permanent: bool)
     if is_permanent or claimed.attempts >= LAST_ATTEMPT:
         return settle(session, claimed, state="failed", reason=reason)
     wait = paced(BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1])
-    return _postpone(session, claimed, reason=reason, seconds=wait)
+    values = {"id": claimed.id, "attempts": claimed.attempts, "reason": reason}
+    return _count(session, POSTPONE, values | {"wait": dt.timedelta(seconds=wait)}) == 1
 
 
-def give_back(session: Session, claimed: Claimed, *, reason: str) -> bool:
-    """Make a claimed delivery due again at once, because its turn did not come."""
-    return _postpone(session, claimed, reason=reason, seconds=0)
+def give_back(session: Session, claims: Sequence[Claimed], *, reason: str) -> int:
+    """Make claimed deliveries due again at once, because their turn did not come; return how many."""
+    values = {"ids": [one.id for one in claims], "attempts": [one.attempts for one in claims]}
+    return _count(session, GIVE_BACK, values | {"reason": reason})
 
 
 def hold_all(session: Session, *, reason: str, seconds: float) -> int:
     """Let everything due wait, because no server takes it; nobody's attempts are spent. Return how many."""
     return _count(session, HOLD_ALL, {"reason": reason, "wait": dt.timedelta(seconds=seconds)})
-
-
-def _postpone(session: Session, claimed: Claimed, *, reason: str, seconds: float) -> bool:
-    values = {
-        "id": claimed.id,
-        "attempts": claimed.attempts,
-        "reason": reason,
-        "wait": dt.timedelta(seconds=seconds),
-    }
-    return _count(session, POSTPONE, values) == 1
 
 
 def _count(session: Session, statement: Any, values: dict[str, Any]) -> int:

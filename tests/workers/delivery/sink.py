@@ -16,12 +16,16 @@ from aiosmtpd.smtp import SMTP
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ANSWERS = {"450": "450 4.2.1 try again later", "550": "550 5.1.1 no such mailbox"}
+ANSWERS = {"421": "421 4.3.2 closing", "450": "450 4.2.1 try again later", "550": "550 5.1.1 no such mailbox"}
 
 
 @dataclass
 class Sink:
-    """What arrived, and how the server behaves: "take", "450", "550", "hang-up" (after DATA) or "drip"."""
+    """What arrived, and how the server behaves.
+
+    "take"; "421", "450" or "550" to a recipient, or "silent" or with an "endless" line; "hang-up" (after
+    DATA); "drip" from the first word on.
+    """
 
     mode: str = "take"
     refused: frozenset[str] = frozenset()
@@ -53,6 +57,10 @@ class Sink:
         """Refuse what is to be refused."""
         if self.mode in ANSWERS and (not self.refused or address in self.refused):
             return ANSWERS[self.mode]
+        if self.mode == "silent":
+            await asyncio.sleep(3600)
+        if self.mode == "endless":
+            return "250 " + "2" * 9000
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -20,6 +20,7 @@ from tests.support import world
 from tests.workers.delivery.sink import Sink, running
 from workers.delivery import due
 from workers.delivery.deliver import Limits, deliver_due
+from workers.delivery.transports import mail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -293,6 +294,47 @@ def test_dripping_server_is_cut_off_in_time(
     with as_app.transaction() as session:
         (row,) = deliveries(session)
         assert (row["state"], row["attempts"]) == ("due", 0)
+
+
+def test_silent_server_lets_everything_wait_after_two_messages(
+    as_app: Database, as_worker: Database, mailing: Settings, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "READ_SECONDS", 0.2)
+    Post(as_app, as_worker, readers=4)
+    sink.mode = "silent"
+    assert deliver_due(as_worker, mailing) == 0
+    with as_app.transaction() as session:
+        rows = deliveries(session)
+        assert [row["attempts"] for row in rows] == [1, 1, 0, 0], "whose turn did not come spends no attempt"
+        assert all(row["due_at"] > now(session) for row in rows), "the last two wait with the others"
+    assert sink.connections == 2
+
+
+def test_server_that_takes_a_messages_whole_time_ends_the_ring(
+    as_app: Database, as_worker: Database, mailing: Settings, sink: Sink
+) -> None:
+    Post(as_app, as_worker, readers=3)
+    sink.mode = "silent"
+    began = time.monotonic()
+    assert deliver_due(as_worker, mailing, Limits(connection_seconds=0.5)) == 0
+    assert time.monotonic() - began < 3
+    with as_app.transaction() as session:
+        rows = deliveries(session)
+        assert "did not finish" in rows[0]["reason"]
+        assert all(row["due_at"] > now(session) for row in rows)
+    assert sink.connections == 1
+
+
+@pytest.mark.parametrize("mode", ["421", "endless"])
+def test_server_that_gives_up_in_the_middle_has_refused_nothing(
+    as_app: Database, as_worker: Database, mailing: Settings, sink: Sink, mode: str
+) -> None:
+    Post(as_app, as_worker, readers=2)
+    sink.mode = mode
+    assert deliver_due(as_worker, mailing) == 0
+    with as_app.transaction() as session:
+        assert [(row["state"], row["attempts"]) for row in deliveries(session)] == [("due", 1)] * 2
+    assert sink.connections == 2, "each on its own connection"
 
 
 def test_stale_claim_settles_nothing(as_app: Database, as_worker: Database, as_owner: Database) -> None:

@@ -98,6 +98,8 @@ class MailConnection:
 
     smtp: _Smtp
     wire: Wire
+    is_slow: bool = False
+    """Whether a message was not answered in time."""
 
     @property
     def is_open(self) -> bool:
@@ -118,13 +120,17 @@ class MailConnection:
             self.smtp.close()
             raise TransportError(self._broken(error)) from error
         except smtplib.SMTPResponseException as error:
-            code = error.smtp_code
-            raise TransportError(_said(code, error.smtp_error), is_permanent=code in PERMANENT) from error
+            # smtplib closes at a line without end and calls that a 500; the server has refused nothing.
+            is_permanent = error.smtp_code in PERMANENT and self.smtp.sock is not None
+            raise TransportError(
+                _said(error.smtp_code, error.smtp_error), is_permanent=is_permanent
+            ) from error
         except OSError as error:
             self.smtp.close()
             raise TransportError(self._broken(error)) from error
 
     def _broken(self, error: Exception) -> str:
+        self.is_slow = self.wire.is_cut or isinstance(error.__context__ or error, TimeoutError)
         if self.wire.is_cut:
             return f"the mail server did not finish within {self.wire.limit:.0f} seconds"
         return f"the connection to the mail server broke: {error}"[:LONGEST_REASON]
