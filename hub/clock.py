@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 
+NOTED = "hub_now"
+
+
 class ClockOffset(Base):
     """One row: how far the hub's clock stands from the database's."""
 
@@ -33,7 +36,13 @@ class ClockOffset(Base):
 
 def now(session: Session) -> dt.datetime:
     """Return the hub's time as an aware UTC datetime; the same within one transaction."""
-    return session.scalars(select(func.hub_now(type_=DateTime(timezone=True)))).one()
+    known: dt.datetime | None = session.info.get(NOTED)
+    return known or session.scalars(select(func.hub_now(type_=DateTime(timezone=True)))).one()
+
+
+def note_now(session: Session, moment: dt.datetime) -> None:
+    """Keep the hub's time for this session, whose only transaction has just been told it by the database."""
+    session.info[NOTED] = moment
 
 
 def travel(session: Session, settings: Settings, *, to: dt.datetime) -> None:

@@ -8,6 +8,8 @@ from sqlalchemy import text
 
 from hub.accounts.proofs import TOKEN_PREFIX, secret_hash
 from hub.actor import Actor
+from hub.clock import note_now
+from hub.db.transaction import acts_already
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
@@ -22,7 +24,8 @@ PERSON = """
            coalesce(served.unit_ids, '{{}}') AS unit_ids, coalesce(served.headed_ids, '{{}}') AS headed_ids,
            coalesce(served.post_ids, '{{}}') AS post_ids, served.title,
            coalesce(rights.region_ids, '{{}}') AS region_ids,
-           coalesce(rights.oversees_all, false) AS oversees_all, coalesce(rights.is_admin, false) AS is_admin
+           coalesce(rights.oversees_all, false) AS oversees_all, coalesce(rights.is_admin, false) AS is_admin,
+           hub_now() AS now{told}
     FROM {proofs}
     JOIN people ON {person} AND people.is_active
     LEFT JOIN LATERAL (
@@ -42,6 +45,10 @@ PERSON = """
     ) AS rights ON true
     WHERE {condition}
 """
+# What hub.db.transaction.act_for would say in a statement of its own.
+TOLD = """,
+           set_config('app.person', CAST(people.id AS text), true) AS told_person,
+           set_config('app.units', CAST(coalesce(served.unit_ids, '{}') AS text), true) AS told_units"""
 HELD = "proofs.token_hash = :hash AND proofs.revoked_at IS NULL AND proofs.expires_at > hub_now()"
 BY_COOKIE = text(
     PERSON.format(
@@ -49,6 +56,7 @@ BY_COOKIE = text(
         person="people.id = proofs.person_id",
         is_due="proofs.last_seen_at < hub_now() - interval '1 minute'",
         condition=HELD,
+        told=TOLD,
     )
 )
 BY_TOKEN = text(
@@ -57,11 +65,16 @@ BY_TOKEN = text(
         person="people.id = proofs.person_id",
         is_due="coalesce(proofs.last_used_at < hub_now() - interval '1 minute', true)",
         condition=HELD,
+        told=TOLD,
     )
 )
 BY_ID = text(
     PERSON.format(
-        proofs="(SELECT 1) AS nothing", person="people.id = :id", is_due="false", condition="people.is_active"
+        proofs="(SELECT 1) AS nothing",
+        person="people.id = :id",
+        is_due="false",
+        condition="people.is_active",
+        told="",
     )
 )
 # Whoever holds the row is noting the same; waiting for it would line up one token's requests.
@@ -82,7 +95,8 @@ USED_TOKEN = text(
 def identify(session: Session, credential: Credential) -> Actor | None:
     """Return who shows this credential, or None if it is unknown, expired or revoked.
 
-    Where the request may change something, the use is noted, at most once a minute.
+    The same query carries them into the transaction and brings the time. Where the request may change
+    something, the use is noted, at most once a minute.
     """
     secret = credential.secret
     is_token = credential.kind == "bearer"
@@ -94,7 +108,10 @@ def identify(session: Session, credential: Credential) -> Actor | None:
         return None
     if credential.is_change and row["is_due"]:
         session.execute(USED_TOKEN if is_token else USED_COOKIE, key)
-    return _actor(row)
+    actor = _actor(row)
+    acts_already(session, actor)
+    note_now(session, row["now"])
+    return actor
 
 
 def load_actor(session: Session, person_id: int) -> Actor | None:

@@ -90,20 +90,6 @@ def services_of(session: Session, person_id: int) -> Sequence[Service]:
     return [Service(*row) for row in rows]
 
 
-def first_unit_name(session: Session, post_ids: Sequence[int]) -> str:
-    """Return the name of the facility of the first of these posts, heads first; empty where there is none."""
-    if not post_ids:
-        return ""
-    name: str | None = session.scalar(
-        select(facilities.c.name)
-        .join(Post, Post.facility_id == facilities.c.id)
-        .where(Post.id.in_(post_ids))
-        .order_by(Post.role != "head", Post.is_pool, Post.id)
-        .limit(1)
-    )
-    return name or ""
-
-
 def sign_ins_of(session: Session, person_id: int, *, current: str | None) -> Sequence[Browser]:
     """Return a person's sign-ins that have not ended, the last used first; ``current`` is one's token."""
     rows = session.execute(

@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, false, or_, select
+from sqlalchemy import ARRAY, BigInteger, Integer, and_, bindparam, false, func, literal, or_, select
 
 from hub.collaborations.models import Collaboration, Party, Proposal
+from hub.db.reading import Reading
 from hub.facilities.models import Facility
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
+
+
+NUMBERS = ARRAY(BigInteger)
+SCOPE = ("scope_units", "scope_regions")
+"""The values that say which collaborations an actor may know of."""
+GREATEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +68,60 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     """
     if actor.kind == "link":
         return false()
-    units = list({*actor.unit_ids, *actor.headed_ids})
+    units, regions = (literal(ids, type_=NUMBERS) for ids in _scope(actor).values())
+    return _visible(units, regions, sees_all=_sees_all(actor))
+
+
+class ScopedReading:
+    """A reading of collaborations that shows each actor what ``visible_to`` allows, and no more."""
+
+    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
+        units, regions = (bindparam(name, type_=NUMBERS) for name in SCOPE)
+        self._part = Reading(query.where(_visible(units, regions, sees_all=False)))
+        self._all = Reading(query.where(_visible(units, regions, sees_all=True)))
+
+    def rows(self, session: Session, actor: Actor, **values: object) -> Sequence[Any]:
+        """Return the rows that the actor may see, with these values in the query's named places."""
+        if actor.kind == "link":
+            return []
+        reading = self._all if _sees_all(actor) else self._part
+        return reading.rows(session, **_scope(actor), **values)
+
+
+def _sees_all(actor: Actor) -> bool:
+    return actor.is_admin or actor.oversees_all
+
+
+def _scope(actor: Actor) -> dict[str, list[int]]:
+    """Return the values of SCOPE."""
+    return {
+        "scope_units": list({*actor.unit_ids, *actor.headed_ids}),
+        "scope_regions": list(actor.region_ids),
+    }
+
+
+def _visible(
+    units: ColumnElement[Any], regions: ColumnElement[Any], *, sees_all: bool
+) -> ColumnElement[bool]:
     own = select(Party.id).where(
-        Party.collaboration_id == Collaboration.id, Party.role == "guest", Party.facility_id.in_(units)
+        Party.collaboration_id == Collaboration.id,
+        Party.role == "guest",
+        Party.facility_id == func.any(units),
     )
     asked = select(Proposal.id).where(
         Proposal.collaboration_id == Collaboration.id, Proposal.state != "draft"
     )
-    if actor.is_admin or actor.oversees_all:
+    if sees_all:
         return or_(_exists(own), _exists(asked))
-    regions = list(actor.region_ids)
     concerned = (
         select(Party.id)
         .join(Facility, Facility.id == Party.facility_id)
         .where(
             Party.collaboration_id == Collaboration.id,
             or_(
-                Party.facility_id.in_(units),
-                Facility.region_id.in_(regions),
-                Facility.id.in_(regions),
+                Party.facility_id == func.any(units),
+                Facility.region_id == func.any(regions),
+                Facility.id == func.any(regions),
             ),
         )
     )
@@ -91,61 +133,8 @@ def _exists(query: Select[int]) -> ColumnElement[bool]:
     return query.correlate(Collaboration).exists()
 
 
-def find_cover(session: Session, actor: Actor, collaboration_id: int) -> Cover | None:
-    """Return a collaboration that the actor may see, or None."""
-    return _one(session, _covers(actor).where(Collaboration.id == collaboration_id))
-
-
-def find_cover_of_proposal(session: Session, actor: Actor, proposal_id: int) -> Cover | None:
-    """Return the collaboration of a proposal that the actor may see, or None."""
-    return _one(session, _covers(actor).where(Proposal.id == proposal_id))
-
-
-def covers(session: Session, actor: Actor, *, before_id: int | None, limit: int) -> list[Cover]:
-    """Return up to ``limit`` collaborations the actor may see, newest first, those below ``before_id``."""
-    query = _covers(actor).order_by(Collaboration.id.desc()).limit(limit)
-    if before_id is not None:
-        query = query.where(Collaboration.id < before_id)
-    return [Cover(*row) for row in session.execute(query)]
-
-
-def covers_where(session: Session, actor: Actor, *conditions: ColumnElement[bool], limit: int) -> list[Cover]:
-    """Return up to ``limit`` collaborations the actor may see, newest first, of which all this holds.
-
-    Conditions may speak of Collaboration and of Proposal.
-    """
-    query = _covers(actor).where(*conditions).order_by(Collaboration.id.desc()).limit(limit)
-    return [Cover(*row) for row in session.execute(query)]
-
-
-def parties_of(session: Session, collaboration_ids: Sequence[int]) -> dict[int, list[PartyView]]:
-    """Return the parties of each collaboration, the guest first."""
-    found: dict[int, list[PartyView]] = {key: [] for key in collaboration_ids}
-    query = (
-        select(
-            Party.collaboration_id,
-            Party.role,
-            Party.facility_id,
-            Facility.name,
-            Facility.kind,
-            Facility.iana_zone,
-            Party.follow_up_post_id,
-        )
-        .join(Facility, Facility.id == Party.facility_id)
-        .where(Party.collaboration_id.in_(collaboration_ids))
-        .order_by(Party.id)
-    )
-    for row in session.execute(query):
-        found[row[0]].append(PartyView(*row[1:]))
-    return found
-
-
-def _one(session: Session, query: Select[*tuple[Any, ...]]) -> Cover | None:
-    row = session.execute(query).one_or_none()
-    return Cover(*row) if row else None
-
-
-def _covers(actor: Actor) -> Select[*tuple[Any, ...]]:
+def cover_query() -> Select[*tuple[Any, ...]]:
+    """Return the query of Cover's fields, of every collaboration: give it to a ScopedReading."""
     query: Select[*tuple[Any, ...]] = select(
         # In the order of Cover's fields.
         Collaboration.id,
@@ -164,4 +153,61 @@ def _covers(actor: Actor) -> Select[*tuple[Any, ...]]:
         Proposal.letter_no,
         Proposal.submitted_at,
     ).join(Proposal, Proposal.collaboration_id == Collaboration.id)
-    return query.where(visible_to(actor))
+    return query
+
+
+ONE = ScopedReading(cover_query().where(Collaboration.id == bindparam("id")))
+OF_PROPOSAL = ScopedReading(cover_query().where(Proposal.id == bindparam("id")))
+NEWEST = ScopedReading(
+    cover_query()
+    .where(Collaboration.id < bindparam("before"))
+    .order_by(Collaboration.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+PARTIES = Reading(
+    select(
+        Party.collaboration_id,
+        Party.role,
+        Party.facility_id,
+        Facility.name,
+        Facility.kind,
+        Facility.iana_zone,
+        Party.follow_up_post_id,
+    )
+    .join(Facility, Facility.id == Party.facility_id)
+    .where(Party.collaboration_id == func.any(bindparam("ids", type_=NUMBERS)))
+    .order_by(Party.id)
+)
+
+
+def find_cover(session: Session, actor: Actor, collaboration_id: int) -> Cover | None:
+    """Return a collaboration that the actor may see, or None."""
+    return next((Cover(*row) for row in ONE.rows(session, actor, id=collaboration_id)), None)
+
+
+def find_cover_of_proposal(session: Session, actor: Actor, proposal_id: int) -> Cover | None:
+    """Return the collaboration of a proposal that the actor may see, or None."""
+    return next((Cover(*row) for row in OF_PROPOSAL.rows(session, actor, id=proposal_id)), None)
+
+
+def covers(session: Session, actor: Actor, *, before_id: int | None, limit: int) -> list[Cover]:
+    """Return up to ``limit`` collaborations the actor may see, newest first, those below ``before_id``."""
+    before = GREATEST if before_id is None else before_id
+    return [Cover(*row) for row in NEWEST.rows(session, actor, before=before, most=limit)]
+
+
+def covers_where(session: Session, actor: Actor, *conditions: ColumnElement[bool], limit: int) -> list[Cover]:
+    """Return up to ``limit`` collaborations the actor may see, newest first, of which all this holds.
+
+    Conditions may speak of Collaboration and of Proposal.
+    """
+    query = cover_query().where(visible_to(actor), *conditions)
+    return [Cover(*row) for row in session.execute(query.order_by(Collaboration.id.desc()).limit(limit))]
+
+
+def parties_of(session: Session, collaboration_ids: Sequence[int]) -> dict[int, list[PartyView]]:
+    """Return the parties of each collaboration, the guest first."""
+    found: dict[int, list[PartyView]] = {key: [] for key in collaboration_ids}
+    for row in PARTIES.rows(session, ids=list(found)):
+        found[row[0]].append(PartyView(*row[1:]))
+    return found

@@ -79,9 +79,15 @@ def _set_row_context(session: Session, _transaction: SessionTransaction, connect
 
 
 def act_for(session: Session, actor: RowContext) -> None:
-    """Carry an actor into a transaction that has begun: the web finds it in the same transaction."""
+    """Carry an actor into a transaction that has begun, unless the query that found them has done it."""
+    if session.info.get("actor") is not actor:
+        session.info["actor"] = actor
+        _tell(session.connection(), actor)
+
+
+def acts_already(session: Session, actor: RowContext) -> None:
+    """Note that the query that found this actor has carried them into the transaction, by ``set_config``."""
     session.info["actor"] = actor
-    _tell(session.connection(), actor)
 
 
 def _tell(connection: Connection, actor: RowContext) -> None:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, and_, cast, func, or_, select, tuple_
+from sqlalchemy import BigInteger, Date, Integer, Text, and_, bindparam, cast, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from hub import clock
 from hub.accounts.models import Post
 from hub.collaborations.models import Collaboration, Party
-from hub.collaborations.queries import visible_to
+from hub.collaborations.queries import NUMBERS, ScopedReading, visible_to
 from hub.facilities.models import Facility
 from hub.followups import rules
 from hub.followups.models import Task
 from hub.workdays.zones import local_date
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
@@ -62,7 +64,7 @@ class TaskView:
 
 def find_task(session: Session, actor: Actor, task_id: int) -> TaskView | None:
     """Return a task of a collaboration that the actor may see, or None."""
-    views = _views(session, actor, _tasks(actor).where(Task.id == task_id))
+    views = _views(session, actor, ONE.rows(session, actor, id=task_id))
     return views[0] if views else None
 
 
@@ -70,9 +72,7 @@ def own_tasks(
     session: Session, actor: Actor, *, state: str | None, after: tuple[dt.date, int] | None, limit: int
 ) -> list[TaskView]:
     """Return up to ``limit`` tasks that the actor's posts own or answer for, first due first."""
-    posts = list(actor.post_ids)
-    query = _tasks(actor).where(or_(Task.owner_post_id.in_(posts), Task.accountable_post_id.in_(posts)))
-    return _views(session, actor, _paged(query, state, after, limit))
+    return _page(OWN, session, actor, state=state, after=after, limit=limit, posts=list(actor.post_ids))
 
 
 def unit_tasks(
@@ -85,8 +85,7 @@ def unit_tasks(
     limit: int,
 ) -> list[TaskView]:
     """Return up to ``limit`` tasks of these units that the actor may see, first due first."""
-    query = _tasks(actor).where(Task.facility_id.in_(facility_ids))
-    return _views(session, actor, _paged(query, state, after, limit))
+    return _page(OF_UNITS, session, actor, state=state, after=after, limit=limit, facilities=facility_ids)
 
 
 def closed_tasks(
@@ -106,7 +105,7 @@ def closed_tasks(
     if after is not None:
         query = query.where(tuple_(Task.closed_at, Task.id) < after)
     query = query.order_by(None).order_by(Task.closed_at.desc(), Task.id.desc())
-    return _views(session, actor, query.limit(limit))
+    return _asked(session, actor, query.limit(limit))
 
 
 def open_tasks(
@@ -120,7 +119,7 @@ def open_tasks(
 ) -> list[TaskView]:
     """Return up to ``limit`` open tasks that the actor may see, first due first; chosen as closed ones."""
     query = _of(_tasks(actor), facility_ids, post_ids)
-    return _views(session, actor, _paged(query, "open", after, limit))
+    return _asked(session, actor, _paged(query, "open", after, limit))
 
 
 def count_open(session: Session, actor: Actor) -> tuple[int, int]:
@@ -146,14 +145,14 @@ def open_between(
         .join(other, and_(other.collaboration_id == Task.collaboration_id, other.facility_id == partner_id))
         .where(or_(one.role == "host", other.role == "host"), Task.facility_id.in_((facility_id, partner_id)))
     )
-    return _views(session, actor, _paged(query, "open", None, limit))
+    return _asked(session, actor, _paged(query, "open", None, limit))
 
 
 def tasks_of(
     session: Session, actor: Actor, *, collaboration_id: int, limit: int = MOST_OF_ONE
 ) -> list[TaskView]:
     """Return up to ``limit`` tasks of a collaboration that the actor may see, first due first."""
-    return _views(session, actor, _tasks(actor).where(Task.collaboration_id == collaboration_id).limit(limit))
+    return _views(session, actor, OF_ONE.rows(session, actor, collaboration=collaboration_id, most=limit))
 
 
 def late_tasks(
@@ -163,10 +162,9 @@ def late_tasks(
 
     ``facility_ids`` None means every unit that the actor may see.
     """
-    query = _tasks(actor).where(Task.state == "open", Task.due_on < _today_there())
-    if facility_ids is not None:
-        query = query.where(Task.facility_id.in_(facility_ids))
-    return _views(session, actor, query.limit(limit))
+    if facility_ids is None:
+        return _views(session, actor, LATE.rows(session, actor, most=limit))
+    return _views(session, actor, LATE_OF_UNITS.rows(session, actor, facilities=facility_ids, most=limit))
 
 
 def _today_there() -> ColumnElement[dt.date]:
@@ -175,6 +173,10 @@ def _today_there() -> ColumnElement[dt.date]:
 
 
 def _tasks(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return _every_task().where(visible_to(actor))
+
+
+def _every_task() -> Select[*tuple[Any, ...]]:
     owner, accountable = aliased(Post), aliased(Post)
     query: Select[*tuple[Any, ...]] = select(
         # In the order of TaskView's fields.
@@ -204,7 +206,6 @@ def _tasks(actor: Actor) -> Select[*tuple[Any, ...]]:
         .join(Facility, Facility.id == Task.facility_id)
         .join(owner, owner.id == Task.owner_post_id)
         .join(accountable, accountable.id == Task.accountable_post_id)
-        .where(visible_to(actor))
         .order_by(Task.due_on, Task.id)
     )
 
@@ -229,19 +230,62 @@ def _paged(
     return query.limit(limit)
 
 
-def _views(session: Session, actor: Actor, query: Select[*tuple[Any, ...]]) -> list[TaskView]:
+def _asked(session: Session, actor: Actor, query: Select[*tuple[Any, ...]]) -> list[TaskView]:
+    return _views(session, actor, session.execute(query).all())
+
+
+def _views(session: Session, actor: Actor, rows: Sequence[Any]) -> list[TaskView]:
     now = clock.now(session)
+    days = {zone: local_date(now, zone) for zone in {row[ZONE] for row in rows}}
     views: list[TaskView] = []
-    for row in session.execute(query):
-        facts = row._mapping  # noqa: SLF001 -- SQLAlchemy's documented name for it
-        today = local_date(now, facts[Facility.iana_zone])
-        state = rules.due_state(facts[Task.state], facts[Task.due_on], today)
-        may_close = facts[Task.state] == "open" and rules.may_close(
-            actor,
-            facility_id=facts[Task.facility_id],
-            owner_post_id=facts[Task.owner_post_id],
-            accountable_post_id=facts[Task.accountable_post_id],
+    for row in rows:
+        today = days[row[ZONE]]
+        state, due_on, facility_id, owner, accountable = (row[place] for place in JUDGED)
+        may_close = state == "open" and rules.may_close(
+            actor, facility_id=facility_id, owner_post_id=owner, accountable_post_id=accountable
         )
-        values: tuple[Any, ...] = (*row, state, today, may_close)
+        values: tuple[Any, ...] = (*row, rules.due_state(state, due_on, today), today, may_close)
         views.append(TaskView(*values))
     return views
+
+
+NAMES = [field.name for field in fields(TaskView)]
+ZONE = NAMES.index("iana_zone")
+JUDGED = [
+    NAMES.index(name) for name in ("state", "due_on", "facility_id", "owner_post_id", "accountable_post_id")
+]
+FACILITIES = func.any(bindparam("facilities", type_=NUMBERS))
+POSTS = func.any(bindparam("posts", type_=NUMBERS))
+MOST = bindparam("most", type_=Integer)
+IS_LATE = and_(Task.state == "open", Task.due_on < _today_there())
+
+
+def _pages(condition: ColumnElement[bool]) -> tuple[ScopedReading, ScopedReading]:
+    """Return the reading of a list's page in every state, and of a page in one state."""
+    after = tuple_(bindparam("after_day", type_=Date), bindparam("after_id", type_=BigInteger))
+    query = _every_task().where(condition, tuple_(Task.due_on, Task.id) > after).limit(MOST)
+    return ScopedReading(query), ScopedReading(query.where(Task.state == bindparam("state", type_=Text)))
+
+
+def _page(
+    pages: tuple[ScopedReading, ScopedReading],
+    session: Session,
+    actor: Actor,
+    *,
+    state: str | None,
+    after: tuple[dt.date, int] | None,
+    limit: int,
+    **values: object,
+) -> list[TaskView]:
+    day, number = after or (dt.date.min, 0)
+    reading = pages[state is not None]
+    rows = reading.rows(session, actor, state=state, after_day=day, after_id=number, most=limit, **values)
+    return _views(session, actor, rows)
+
+
+ONE = ScopedReading(_every_task().where(Task.id == bindparam("id")))
+OWN = _pages(or_(Task.owner_post_id == POSTS, Task.accountable_post_id == POSTS))
+OF_UNITS = _pages(Task.facility_id == FACILITIES)
+OF_ONE = ScopedReading(_every_task().where(Task.collaboration_id == bindparam("collaboration")).limit(MOST))
+LATE = ScopedReading(_every_task().where(IS_LATE).limit(MOST))
+LATE_OF_UNITS = ScopedReading(_every_task().where(IS_LATE, Task.facility_id == FACILITIES).limit(MOST))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
+from hub.db.reading import Reading
 from hub.messaging.models import EventRow, Reaction
 from hub.notifications.facts import facts_of
 from hub.notifications.wording import say
@@ -35,6 +36,20 @@ QUIET: Final[dict[str, tuple[str, str]]] = {
 """What nobody is notified of, but the timeline tells: a heading and a sentence."""
 
 
+LATEST: Final = Reading(
+    select(
+        EventRow.id,
+        func.count().filter(Reaction.state == "due"),
+        func.count().filter(Reaction.state == "parked"),
+    )
+    .outerjoin(Reaction, Reaction.event_id == EventRow.id)
+    .where(EventRow.collaboration_id == bindparam("collaboration"))
+    .group_by(EventRow.id)
+    .order_by(EventRow.id.desc())
+    .limit(MOST_TOLD + 1)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Happenings:
     """The latest events in words; ``pending`` counts reactions not done yet, ``latest`` is their event."""
@@ -48,18 +63,7 @@ class Happenings:
 
 def happenings(session: Session, collaboration_id: int, *, locale: str, zone: str) -> Happenings:
     """Return the timeline of a collaboration, with the reactions its events still wait for."""
-    rows = session.execute(
-        select(
-            EventRow.id,
-            func.count().filter(Reaction.state == "due"),
-            func.count().filter(Reaction.state == "parked"),
-        )
-        .outerjoin(Reaction, Reaction.event_id == EventRow.id)
-        .where(EventRow.collaboration_id == collaboration_id)
-        .group_by(EventRow.id)
-        .order_by(EventRow.id.desc())
-        .limit(MOST_TOLD + 1)
-    ).all()
+    rows = LATEST.rows(session, collaboration=collaboration_id)
     shown = rows[:MOST_TOLD]
     facts = facts_of(session, [event_id for event_id, _, _ in shown])
     entries = [

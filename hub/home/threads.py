@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, func, or_, select
 
 from hub.collaborations.models import Collaboration, Party, Proposal
-from hub.collaborations.queries import Cover, covers_where
+from hub.collaborations.queries import NUMBERS, Cover, ScopedReading, cover_query, covers_where
+from hub.db.reading import Reading
 from hub.followups.models import Task
 from hub.texts.catalogue import lazy
 from hub.visits.models import Visit
-from hub.visits.queries.visit import VisitView, show_visits, visits_of
+from hub.visits.queries.visit import show_visits, visits_of
 from hub.visits.standing import Standing, standing
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
+    from hub.visits.queries.views import VisitView
 
 State = Literal["draft", "asked", "agreed", "held", "follow_up", "ended"]
 
@@ -62,14 +64,25 @@ def threads(
     """Return up to ``limit`` collaborations that the actor may see, newest first, below ``before_id``."""
     if before_id is not None:
         conditions = (*conditions, Collaboration.id < before_id)
-    return views_of(session, actor, locale, covers_where(session, actor, *conditions, limit=limit))
+    found = covers_where(session, actor, *conditions, limit=limit)
+    return views_of(session, actor, locale, found, is_brief=True)
 
 
-def views_of(session: Session, actor: Actor, locale: str, found: Sequence[Cover]) -> list[ThreadView]:
-    """Return the views of these collaborations, in their order."""
+def unfinished(
+    session: Session, actor: Actor, locale: str, *, facility_ids: Sequence[int], limit: int
+) -> list[ThreadView]:
+    """Return up to ``limit`` collaborations of these facilities that are not ended, newest first."""
+    rows = UNFINISHED.rows(session, actor, facilities=list(facility_ids), most=limit)
+    return views_of(session, actor, locale, [Cover(*row) for row in rows], is_brief=True)
+
+
+def views_of(
+    session: Session, actor: Actor, locale: str, found: Sequence[Cover], *, is_brief: bool = False
+) -> list[ThreadView]:
+    """Return the views of these collaborations, in their order; brief ones for lists (``show_visits``)."""
     ids = [cover.id for cover in found]
     visits: dict[int, list[VisitView]] = {key: [] for key in ids}
-    for view in show_visits(session, actor, visits_of(session, actor, ids)):
+    for view in show_visits(session, actor, visits_of(session, actor, ids), is_brief=is_brief):
         visits[view.row.collaboration_id].append(view)
     open_tasks = _open_tasks(session, ids)
     made: list[ThreadView] = []
@@ -125,11 +138,28 @@ def _has_visit(state: str) -> ColumnElement[bool]:
     )
 
 
+UNFINISHED = ScopedReading(
+    cover_query()
+    .where(
+        select(Party.id)
+        .where(
+            Party.collaboration_id == Collaboration.id,
+            Party.facility_id == func.any(bindparam("facilities", type_=NUMBERS)),
+        )
+        .correlate(Collaboration)
+        .exists(),
+        not_ended(),
+    )
+    .order_by(Collaboration.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+OPEN_TASKS = Reading(
+    select(Task.collaboration_id, func.count().filter(Task.state == "open"))
+    .where(Task.collaboration_id == func.any(bindparam("ids", type_=NUMBERS)))
+    .group_by(Task.collaboration_id)
+)
+
+
 def _open_tasks(session: Session, collaboration_ids: Sequence[int]) -> dict[int, int]:
     """Return how many tasks are open, of the collaborations that have tasks at all."""
-    rows = session.execute(
-        select(Task.collaboration_id, func.count().filter(Task.state == "open"))
-        .where(Task.collaboration_id.in_(collaboration_ids))
-        .group_by(Task.collaboration_id)
-    )
-    return {key: count for key, count in rows}  # noqa: C416 -- rows are no pairs to the type checker
+    return {row[0]: row[1] for row in OPEN_TASKS.rows(session, ids=list(collaboration_ids))}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
-    from hub.visits.queries.visit import VisitRow
+    from hub.visits.queries.views import VisitRow
 
 # Posts as they are held now, as the receipt will show them for the moment of the event.
 BY_POST = text(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as BaseResponse
 
-    from hub.visits.queries.visit import VisitRow
+    from hub.visits.queries.views import VisitRow
 
 blp = page_blueprint("publishing")
 

@@ -16,7 +16,7 @@ from hub.errors import NotFound
 from hub.texts.catalogue import lazy
 from hub.visits.links import read_token
 from hub.visits.queries.card import Card, find_card
-from hub.visits.queries.visit import VisitRow, find_visit
+from hub.visits.queries.visit import find_visit
 from hub.visits.queries.visit import find_visit_of_invitation as find_by_invitation
 from hub.web.policy import Policy
 from hub.web.request import link_keys, scope
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
+    from hub.visits.queries.views import VisitRow
 
 NO_SUCH_LINK = lazy(
     "This link is not known. Please open the newest mail again, or copy the whole address from it."

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from hub.actor import Actor
     from hub.collaborations.queries import Cover, PartyView
-    from hub.visits.queries.visit import InvitationView, VisitView
+    from hub.visits.queries.views import InvitationView, VisitView
 
 Words = tuple[str, str]
 

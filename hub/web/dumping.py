@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
-from marshmallow import fields
-from marshmallow.utils import get_value, missing
+from marshmallow import fields, missing
+from marshmallow.utils import get_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

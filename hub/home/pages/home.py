@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hub.followups.queries import late_tasks, own_tasks
 from hub.followups.wording import task_row
 from hub.home.queries import hub_counts, region_standing
-from hub.home.threads import has_party, not_ended, threads
+from hub.home.threads import threads, unfinished
 from hub.home.wording import thread_row
 from hub.web.pages import page_blueprint, render_page
 from hub.web.request import actor, locale, session
@@ -44,9 +44,9 @@ def show_home() -> Response:
 def _unit(units: list[int]) -> dict[str, Any]:
     """Return what waits for who serves in a unit, what the unit asked, and what is late there."""
     who, language = actor(), locale()
-    unfinished = threads(session(), who, language, has_party(units), not_ended(), limit=MOST_OPEN)
-    yours = [one for one in unfinished if one.stands.is_yours]
-    others = [one for one in unfinished if not one.stands.is_yours]
+    found = unfinished(session(), who, language, facility_ids=units, limit=MOST_OPEN)
+    yours = [one for one in found if one.stands.is_yours]
+    others = [one for one in found if not one.stands.is_yours]
     mine = own_tasks(session(), who, state="open", after=None, limit=TASKS_SHOWN + 1)
     late = late_tasks(session(), who, facility_ids=units, limit=TASKS_SHOWN + 1)
     own = {task.id for task in mine}

@@ -11,7 +11,7 @@ from hub.web.api import api_blueprint
 from hub.web.request import actor, found, session
 
 if TYPE_CHECKING:
-    from hub.visits.queries.visit import VisitRow
+    from hub.visits.queries.views import VisitRow
 
 blp = api_blueprint("invitations")
 

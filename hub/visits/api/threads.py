@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from hub.collaborations.queries import Cover, covers
-from hub.visits.queries.visit import VisitView, show_visits, visits_of
+from hub.visits.queries.visit import show_visits, visits_of
 from hub.visits.schemas import CollaborationSchema, ThreadSchema
 from hub.web.api import api_blueprint
 from hub.web.dumping import values_of
@@ -14,6 +14,8 @@ from hub.web.request import actor, found, session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from hub.visits.queries.views import VisitView
 
 blp = api_blueprint("threads")
 
@@ -26,7 +28,7 @@ def list_collaborations(query: dict[str, Any]) -> Page:
     before: int | None = query["after"][0] if query["after"] else None
     rows = covers(session(), actor(), before_id=before, limit=query["limit"] + 1)
     shown = page(rows, query["limit"], lambda cover: (cover.id,))
-    return {"items": _threads(shown["items"]), "next": shown["next"]}
+    return {"items": _threads(shown["items"], is_brief=True), "next": shown["next"]}
 
 
 @blp.route("/collaborations/<int:collaboration_id>", methods=["GET"])
@@ -38,10 +40,10 @@ def show_collaboration(*, collaboration_id: int) -> dict[str, Any]:
     return thread
 
 
-def _threads(found_covers: Sequence[Cover]) -> list[dict[str, Any]]:
+def _threads(found_covers: Sequence[Cover], *, is_brief: bool = False) -> list[dict[str, Any]]:
     rows = visits_of(session(), actor(), [cover.id for cover in found_covers])
     visits: dict[int, list[VisitView]] = {cover.id: [] for cover in found_covers}
-    for view in show_visits(session(), actor(), rows):
+    for view in show_visits(session(), actor(), rows, is_brief=is_brief):
         visits[view.row.collaboration_id].append(view)
     return [_thread(cover, visits[cover.id]) for cover in found_covers]
 

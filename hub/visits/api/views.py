@@ -8,7 +8,7 @@ from hub.collaborations.queries import find_cover
 from hub.collaborations.schemas import told
 from hub.errors import NotFound
 from hub.texts.catalogue import lazy, translate
-from hub.visits.queries.visit import VisitView, find_visit, show_visits, visits_of
+from hub.visits.queries.visit import find_visit, show_visits, visits_of
 from hub.web.dumping import values_of
 from hub.web.request import actor, locale, session, set_etag
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hub.collaborations.commands.happened import Happened
+    from hub.visits.queries.views import VisitView
     from hub.visits.rules import Warned
 
 

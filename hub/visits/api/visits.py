@@ -12,7 +12,7 @@ from hub.web.api import api_blueprint
 from hub.web.request import actor, found, require_match, session
 
 if TYPE_CHECKING:
-    from hub.visits.queries.visit import VisitRow, VisitView
+    from hub.visits.queries.views import VisitRow, VisitView
 
 blp = api_blueprint("visits")
 

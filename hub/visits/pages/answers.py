@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
     from hub.collaborations.queries import Cover
-    from hub.visits.queries.visit import InvitationView, VisitRow, VisitView
+    from hub.visits.queries.views import InvitationView, VisitRow, VisitView
 
 blp = page_blueprint("answer_pages")
 

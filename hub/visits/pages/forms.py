@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from hub.actor import Actor
     from hub.collaborations.queries import Cover
-    from hub.visits.queries.visit import VisitView
+    from hub.visits.queries.views import VisitView
     from hub.web.forms import Form
 
 USUAL: Final = (

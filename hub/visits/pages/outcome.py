@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
     from hub.collaborations.queries import PartyView
-    from hub.visits.queries.visit import VisitRow, VisitView
+    from hub.visits.queries.views import VisitRow, VisitView
 
 blp = page_blueprint("outcome_pages")
 

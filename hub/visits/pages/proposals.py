@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from hub.collaborations.queries import Cover
     from hub.facilities.queries import Brief
-    from hub.visits.queries.visit import VisitView
+    from hub.visits.queries.views import VisitView
 
 blp = page_blueprint("proposal_pages")
 

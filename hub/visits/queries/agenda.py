@@ -15,7 +15,7 @@ from hub.facilities.models import Facility
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from hub.visits.queries.visit import ArrangementView
+    from hub.visits.queries.views import ArrangementView
 
 
 @dataclass(frozen=True, slots=True)

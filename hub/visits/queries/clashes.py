@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
-    from hub.visits.queries.visit import VisitView
+    from hub.visits.queries.views import VisitView
 
 MOST = 5
 
