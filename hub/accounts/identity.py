@@ -9,6 +9,7 @@ from sqlalchemy import text
 from hub.accounts.proofs import TOKEN_PREFIX, secret_hash
 from hub.actor import Actor
 from hub.clock import note_now
+from hub.db.reading import Reading
 from hub.db.transaction import acts_already
 
 if TYPE_CHECKING:
@@ -50,22 +51,26 @@ TOLD = """,
            set_config('app.person', CAST(people.id AS text), true) AS told_person,
            set_config('app.units', CAST(coalesce(served.unit_ids, '{}') AS text), true) AS told_units"""
 HELD = "proofs.token_hash = :hash AND proofs.revoked_at IS NULL AND proofs.expires_at > hub_now()"
-BY_COOKIE = text(
-    PERSON.format(
-        proofs="sign_ins AS proofs",
-        person="people.id = proofs.person_id",
-        is_due="proofs.last_seen_at < hub_now() - interval '1 minute'",
-        condition=HELD,
-        told=TOLD,
+BY_COOKIE = Reading(
+    text(
+        PERSON.format(
+            proofs="sign_ins AS proofs",
+            person="people.id = proofs.person_id",
+            is_due="proofs.last_seen_at < hub_now() - interval '1 minute'",
+            condition=HELD,
+            told=TOLD,
+        )
     )
 )
-BY_TOKEN = text(
-    PERSON.format(
-        proofs="api_tokens AS proofs",
-        person="people.id = proofs.person_id",
-        is_due="coalesce(proofs.last_used_at < hub_now() - interval '1 minute', true)",
-        condition=HELD,
-        told=TOLD,
+BY_TOKEN = Reading(
+    text(
+        PERSON.format(
+            proofs="api_tokens AS proofs",
+            person="people.id = proofs.person_id",
+            is_due="coalesce(proofs.last_used_at < hub_now() - interval '1 minute', true)",
+            condition=HELD,
+            told=TOLD,
+        )
     )
 )
 BY_ID = text(
@@ -103,9 +108,10 @@ def identify(session: Session, credential: Credential) -> Actor | None:
     if len(secret) > LONGEST_SECRET or not secret.isascii() or is_token != secret.startswith(TOKEN_PREFIX):
         return None
     key = {"hash": secret_hash(secret)}
-    row = session.execute(BY_TOKEN if is_token else BY_COOKIE, key).mappings().one_or_none()
-    if row is None:
+    rows = (BY_TOKEN if is_token else BY_COOKIE).rows(session, **key)
+    if not rows:
         return None
+    row: RowMapping = rows[0]._mapping  # noqa: SLF001 -- SQLAlchemy's documented name for it
     if credential.is_change and row["is_due"]:
         session.execute(USED_TOKEN if is_token else USED_COOKIE, key)
     actor = _actor(row)

@@ -15,14 +15,14 @@ from sqlalchemy.sql import visitors
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Select, TextClause
     from sqlalchemy.orm import Session
 
 
 class Reading:
-    """A SELECT of columns with named values; lists are passed whole, for ``= ANY (…)``."""
+    """A SELECT of columns, or a text, with named values; lists are passed whole, for ``= ANY (…)``."""
 
-    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
+    def __init__(self, query: Select[*tuple[Any, ...]] | TextClause) -> None:
         self._query = query
         self._sent: tuple[str, dict[str, Any]] | None = None
 

@@ -80,8 +80,9 @@ def _set_row_context(session: Session, _transaction: SessionTransaction, connect
 
 def act_for(session: Session, actor: RowContext) -> None:
     """Carry an actor into a transaction that has begun, unless the query that found them has done it."""
-    if session.info.get("actor") is not actor:
-        session.info["actor"] = actor
+    told: RowContext | None = session.info.get("actor")
+    session.info["actor"] = actor
+    if told is None or (told.person_id, told.unit_ids) != (actor.person_id, actor.unit_ids):
         _tell(session.connection(), actor)
 
 

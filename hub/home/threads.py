@@ -65,7 +65,7 @@ def threads(
     if before_id is not None:
         conditions = (*conditions, Collaboration.id < before_id)
     found = covers_where(session, actor, *conditions, limit=limit)
-    return views_of(session, actor, locale, found, is_brief=True)
+    return views_of(session, actor, locale, found, with_outcome=False)
 
 
 def unfinished(
@@ -73,16 +73,17 @@ def unfinished(
 ) -> list[ThreadView]:
     """Return up to ``limit`` collaborations of these facilities that are not ended, newest first."""
     rows = UNFINISHED.rows(session, actor, facilities=list(facility_ids), most=limit)
-    return views_of(session, actor, locale, [Cover(*row) for row in rows], is_brief=True)
+    return views_of(session, actor, locale, [Cover(*row) for row in rows], with_outcome=False)
 
 
 def views_of(
-    session: Session, actor: Actor, locale: str, found: Sequence[Cover], *, is_brief: bool = False
+    session: Session, actor: Actor, locale: str, found: Sequence[Cover], *, with_outcome: bool = True
 ) -> list[ThreadView]:
-    """Return the views of these collaborations, in their order; brief ones for lists (``show_visits``)."""
+    """Return the views of these collaborations, in their order; no agenda, and for lists no outcome."""
     ids = [cover.id for cover in found]
     visits: dict[int, list[VisitView]] = {key: [] for key in ids}
-    for view in show_visits(session, actor, visits_of(session, actor, ids), is_brief=is_brief):
+    rows = visits_of(session, actor, ids)
+    for view in show_visits(session, actor, rows, with_agenda=False, with_outcome=with_outcome):
         visits[view.row.collaboration_id].append(view)
     open_tasks = _open_tasks(session, ids)
     made: list[ThreadView] = []

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ARRAY, Uuid, bindparam, text
 
+from hub.db.reading import Reading
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -47,8 +49,9 @@ class Facts:
 
 # proposal.* name no visit: the collaboration's first one stands for it. An event that names no arrangement
 # is told with the one of its time, so that an old notice does not change its date.
-FACTS = text(
-    """
+FACTS = Reading(
+    text(
+        """
     SELECT e.id AS event_id, e.type, e.occurred_at, e.actor_label AS actor, c.id AS collaboration_id,
            c.ref, c.title, guests.names AS guest, host.name AS host, v.id AS visit_id,
            coalesce(CAST(e.data ->> 'starts_at' AS timestamptz), a.starts_at) AS starts_at,
@@ -89,10 +92,10 @@ FACTS = text(
     LEFT JOIN facilities unit ON unit.id = t.facility_id
     WHERE e.id = ANY (:event_ids)
     """
-).bindparams(bindparam("event_ids", type_=ARRAY(Uuid)))
+    ).bindparams(bindparam("event_ids", type_=ARRAY(Uuid)))
+)
 
 
 def facts_of(session: Session, event_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Facts]:
     """Return the facts of each event, by its id; events that do not exist are left out."""
-    rows = session.execute(FACTS, {"event_ids": list(event_ids)})
-    return {row.event_id: Facts(*row) for row in rows}
+    return {row[0]: Facts(*row) for row in FACTS.rows(session, event_ids=list(event_ids))}

@@ -55,7 +55,7 @@ def server(fleet: Fleet, app: str, *, workers: int | None = None, **extra: str) 
     member = fleet.start(
         "web",
         (sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", app),
-        **{"HUB_WEB_BIND": f"127.0.0.1:{port}", "HUB_LOG_LEVEL": "WARNING", **count, **extra},
+        **{"HUB_WEB_BIND": f"127.0.0.1:{port}", **count, **extra},
     )
     wait_until(lambda: _listens(port) or not member.is_alive, f"{app} listens")
     try:

@@ -43,7 +43,7 @@ def show_collaboration(*, collaboration_id: int) -> dict[str, Any]:
 def _threads(found_covers: Sequence[Cover], *, is_brief: bool = False) -> list[dict[str, Any]]:
     rows = visits_of(session(), actor(), [cover.id for cover in found_covers])
     visits: dict[int, list[VisitView]] = {cover.id: [] for cover in found_covers}
-    for view in show_visits(session(), actor(), rows, is_brief=is_brief):
+    for view in show_visits(session(), actor(), rows, with_agenda=not is_brief, with_outcome=not is_brief):
         visits[view.row.collaboration_id].append(view)
     return [_thread(cover, visits[cover.id]) for cover in found_covers]
 

@@ -67,11 +67,16 @@ def visits_of(session: Session, actor: Actor, collaboration_ids: Sequence[int]) 
 
 
 def show_visits(
-    session: Session, actor: Actor, rows: Sequence[VisitRow], *, is_brief: bool = False
+    session: Session,
+    actor: Actor,
+    rows: Sequence[VisitRow],
+    *,
+    with_agenda: bool = True,
+    with_outcome: bool = True,
 ) -> list[VisitView]:
     """Return the full views of some visits, in a fixed number of queries.
 
-    ``is_brief`` is for lists, which show neither agendas nor outcomes: both are then left empty.
+    Who shows no agenda or no outcome leaves it out: it is then empty.
     """
     ids = [row.id for row in rows]
     parties = parties_of(session, [row.collaboration_id for row in rows])
@@ -79,10 +84,10 @@ def show_visits(
         row.id: next(side.facility_id for side in parties[row.collaboration_id] if side.role == "guest")
         for row in rows
     }
-    arrangements = arrangements_of(session, ids, with_agenda=not is_brief)
+    arrangements = arrangements_of(session, ids, with_agenda=with_agenda)
     invitations = invitations_of(session, actor, guests)
     held = [row.id for row in rows if row.state not in ("proposed", "scheduled")]
-    themes = {} if is_brief else themes_of(session, held)
+    themes = themes_of(session, held) if with_outcome else {}
     now = clock.now(session)
     views: list[VisitView] = []
     for row in rows:
