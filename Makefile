@@ -30,7 +30,7 @@ CHECKED := $(wildcard $(addprefix tests/contracts/,test_database.py test_messagi
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up browser check test bench soak fmt docs lock clean
+.PHONY: help setup demo up browser check test bench soak faults fmt docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ test: setup ## Run every suite in parallel and random order, each within its bud
 
 bench: setup ## Measure against peers and limits, print JSON lines and write docs/PERFORMANCE.md; ONLY=, QUICK=1
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick,--write) $(if $(ONLY),--only $(ONLY))
+
+faults: setup ## Strike a whole hub and judge what is left, one JSON line a fault; FULL=1, SEED=n, ONLY=F07, CI=1
+	@$(BIN)/python -m tests.faults $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(CI),--ci)
 
 soak: setup ## Run the whole hub under load for MINUTES=20: memory must not grow, no connection may leak
 	@$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),20)

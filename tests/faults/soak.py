@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import re
 import statistics
 import sys
 import time
@@ -35,6 +36,9 @@ SCRAPE_EVERY = 5
 """Samples between two scrapes of /metrics: 15 seconds, as Prometheus does."""
 SETTLE_SECONDS = 60
 MOST_GROWTH = 0.05
+KEPT = {"app": 5, "worker": 2}
+"""Connections that a process's pool keeps when it has nothing to do; what it opens beyond is closed again."""
+IN_USE = re.compile(r'^hub_database_pool_connections\{kind="in_use",[^}]*\} (\S+)$', re.MULTILINE)
 TOKEN = "soak-" + "0123456789" * 3
 MEBIBYTE = 1 << 20
 
@@ -62,15 +66,25 @@ def memory(member: Member) -> tuple[int, int]:
     return pss, uss
 
 
-def connections(address: str) -> int:
-    """Return how many connections the hub's processes hold, the rig's own not counted."""
+def connections(address: str) -> dict[str, int]:
+    """Return how many connections each of the hub's processes holds, by its name; ours do not count."""
     with psycopg.connect(address) as connection:
-        (held,) = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name ~ '^hub-(app|worker)-'"
-            " AND split_part(application_name, '-', 3) <> %s",
+        rows = connection.execute(
+            "SELECT application_name, count(*) FROM pg_stat_activity"
+            " WHERE application_name ~ '^hub-(app|worker)-' AND split_part(application_name, '-', 3) <> %s"
+            " GROUP BY 1",
             [str(psutil.Process().pid)],
-        ).fetchone() or (0,)
-    return int(held)
+        ).fetchall()
+    return {str(name): int(held) for name, held in rows}
+
+
+def leaked(at_rest: Mapping[str, int], *, in_use: float, left: int) -> int:
+    """Return how many connections were not given back.
+
+    At rest a process may keep its pool and no more, none of it in use; after its end it keeps nothing.
+    """
+    over = sum(max(0, held - KEPT[name.split("-")[1]]) for name, held in at_rest.items())
+    return over + round(in_use) + left
 
 
 def grown(samples: Sequence[Sample], kind: str, name: str | None = None) -> tuple[float, float, float]:
@@ -105,48 +119,49 @@ def soak(minutes: float) -> dict[str, object]:
                         at,
                         {name: pss for name, (pss, _) in told.items()},
                         {name: uss for name, (_, uss) in told.items()},
-                        connections(address),
+                        sum(connections(address).values()),
                     )
                 )
                 if len(samples) % SCRAPE_EVERY == 0:
-                    scrapes.append(_scrape(pool, rig.base_url))
+                    scrape_began = time.monotonic()
+                    scrape(pool, rig.base_url)
+                    scrapes.append(time.monotonic() - scrape_began)
                 time.sleep(SAMPLE_SECONDS)
         settled_s = rig.settle(SETTLE_SECONDS)
-        restarted = [name for name, member in members.items() if not member.is_alive]
+        at_rest = connections(address)
+        in_use = sum(float(value) for value in IN_USE.findall(scrape(pool, rig.base_url)))
+        ended = [name for name, member in members.items() if not member.is_alive]
         answers = dict(driver.statuses)
         acknowledged = len(driver.acknowledged)
         rig.fleet.end()
-        left = connections(address)
+        left = sum(connections(address).values())
     return judge(
         samples,
         minutes=minutes,
         acknowledged=acknowledged,
         answers=answers,
-        ended=restarted,
+        ended=ended,
         refused=driver.refused[:3],
         settled_s=round(settled_s, 1),
         scrape_ms=round(1000 * statistics.median(scrapes), 1) if scrapes else None,
-        left=left,
+        connections_at_rest=at_rest,
+        connections_leaked=leaked(at_rest, in_use=in_use, left=left),
     )
 
 
-def _scrape(pool: urllib3.PoolManager, base_url: str) -> float:
-    began = time.monotonic()
+def scrape(pool: urllib3.PoolManager, base_url: str) -> str:
+    """Return what /metrics says."""
     answer = pool.request("GET", f"{base_url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert answer.status == 200, answer.status
-    return time.monotonic() - began
+    return answer.data.decode()
 
 
-def judge(samples: Sequence[Sample], *, left: int, **seen: object) -> dict[str, object]:
-    """Return what was seen with its verdict; ``left`` are connections that outlived their processes."""
-    third = len(samples) // 3
+def judge(samples: Sequence[Sample], **seen: object) -> dict[str, object]:
+    """Return what was seen with its verdict."""
     before, after, growth = grown(samples, "uss")
     _, _, pss_growth = grown(samples, "pss")
-    warm = max(sample.connections for sample in samples[: max(1, third)])
-    late = min(sample.connections for sample in samples[-max(1, len(samples) // 10) :])
-    leaked = max(0, late - warm) + left
     by_process = {name: round(grown(samples, "uss", name)[2], 3) for name in samples[0].uss}
-    is_met = growth < MOST_GROWTH and pss_growth < MOST_GROWTH and not leaked
+    is_met = growth < MOST_GROWTH and pss_growth < MOST_GROWTH
     return {
         "soak": True,
         **seen,
@@ -155,9 +170,8 @@ def judge(samples: Sequence[Sample], *, left: int, **seen: object) -> dict[str, 
         "uss_growth": round(growth, 4),
         "pss_growth": round(pss_growth, 4),
         "growth_by_process": by_process,
-        "connections": [warm, late],
-        "connections_leaked": leaked,
-        "met": is_met and not seen["ended"] and not seen["refused"],
+        "connections": [samples[0].connections, samples[-1].connections],
+        "met": is_met and not any(seen[trouble] for trouble in ("connections_leaked", "ended", "refused")),
     }
 
 

@@ -1,0 +1,83 @@
+"""Strike the hub and judge what is left: ``python -m tests.faults``, or ``make faults``."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tests.faults.checker import check
+from tests.faults.fault import Fault, Plan, all_faults
+from tests.faults.rig import NotSettledError, Rig
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@click.command()
+@click.option("--only", default="", help="Faults to strike, by comma.")
+@click.option("--seed", default=1, show_default=True, help="The same seed strikes at the same moments.")
+@click.option("--full", is_flag=True, help="The long form.")
+@click.option("--ci", is_flag=True, help="Only the faults that every change is struck with.")
+def main(only: str, seed: int, full: bool, ci: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """Print one JSON line for each fault; end with 1 if a promise was broken."""
+    faults = all_faults()
+    chosen = only.split(",") if only else [name for name, fault in faults.items() if fault.in_ci or not ci]
+    unknown = set(chosen) - faults.keys()
+    if unknown:
+        raise click.BadParameter(f"no such fault: {', '.join(sorted(unknown))}", param_hint="--only")
+    plan = Plan(seed=seed, is_full=full)
+    failed = [name for name in chosen if not strike(faults[name], plan)["met"]]
+    if failed:
+        click.echo(
+            f"Failed with seed {seed}; again: make faults ONLY={','.join(failed)} SEED={seed}", err=True
+        )
+    sys.exit(1 if failed else 0)
+
+
+def strike(fault: Fault, plan: Plan, commands: dict[str, tuple[str, ...]] | None = None) -> dict[str, Any]:
+    """Strike one fault on a rig of its own, print its line and return it.
+
+    ``commands`` replace how processes are started: the rig's own test puts spoiled ones there.
+    """
+    began = time.monotonic()
+    rig = Rig(seed=plan.seed, **fault.rig)
+    rig.commands |= commands or {}
+    line: dict[str, Any] = {"fault": fault.id, "title": fault.title, "seed": plan.seed}
+    broken: Sequence[str]
+    try:
+        with rig:
+            struck = fault.run(rig, plan)
+            settled = struck.settled_s if struck.settled_s is not None else rig.settle(fault.bound_s)
+            verdict = check(rig, struck.driver, struck)
+        broken = verdict.broken
+        line |= {
+            "acknowledged": verdict.acknowledged,
+            "in_flight": struck.in_flight,
+            "lost": verdict.lost,
+            "doubled": verdict.doubled,
+            "repeated_sends": verdict.repeated_sends,
+            "parked": verdict.parked,
+            "settled_s": round(settled, 1),
+            **struck.extra,
+        }
+        met = not broken and struck.in_flight > 0 and settled <= fault.bound_s
+    except (AssertionError, NotSettledError) as error:
+        broken, met = [f"{type(error).__name__}: {error}"], False
+        click.echo(traceback.format_exc(), err=True)
+    if not met:
+        click.echo(rig.said.getvalue(), err=True)
+    line |= {"bound_s": fault.bound_s, "bound_note": fault.bound_note, "met": met}
+    line |= {"seconds": round(time.monotonic() - began, 1)}
+    if broken:
+        line["broken"] = list(broken)
+    click.echo(json.dumps({name: value for name, value in line.items() if value != ""}))
+    return line
+
+
+if __name__ == "__main__":
+    main()

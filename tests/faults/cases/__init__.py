@@ -1,0 +1,1 @@
+"""One module for each fault: ``FAULT`` says what it is called, promised and done."""

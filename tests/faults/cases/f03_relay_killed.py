@@ -1,0 +1,36 @@
+"""F03: the relay is killed, before it rings and at random moments."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tests.faults.driver import Driver
+from tests.faults.fault import Fault, Plan, Struck
+
+if TYPE_CHECKING:
+    from tests.faults.rig import Rig
+
+RATE = 60
+
+
+def run(rig: Rig, plan: Plan) -> Struck:
+    """Kill it again and again; every second one dies before its ring. Beat stays away: nobody else rings."""
+    members = rig.start_all(with_beat=False)
+    driver = Driver(rig)
+    relay = members["relay"]
+    with driver.running(clients=4, rate=RATE):
+        driver.wait_for(20)
+        for number in range(10 if plan.is_full else 6):
+            time.sleep(rig.random.uniform(0.1, 0.5))
+            if number % 2:
+                relay = rig.relay(HUB_CRASH_AT=f"before_ring:{rig.random.randint(1, 3)}")
+                assert relay.wait_for_end() == -9
+                rig.strike(lambda: None)  # it died with what it was to ring for
+            else:
+                rig.strike(lambda relay=relay: rig.kill(relay))  # type: ignore[misc]
+            relay = rig.relay()
+    return Struck(rig.weakest, driver, extra={"kills": len(rig.strikes)})
+
+
+FAULT = Fault("F03", "SIGKILL of the relay", bound_s=5, run=run, in_ci=True)

@@ -1,0 +1,1 @@
+"""Programs of the hub that were spoiled on purpose; what is sold stays untouched."""
