@@ -36,6 +36,10 @@ BATCH = 200
 """Reactions a claim: large enough for sets to pay, small enough to end well within the lease."""
 LONGEST_SECONDS = 20
 """One ring drains no longer than this; the relay rings again while anything is due."""
+LONGEST_BATCH = 1 / 2
+LONGEST_ALONE = 1 / 10
+"""Share of the lease that work may take; the second for an event whose batch has just failed, so that one
+that never ends soon lets its neighbours pass. Its next attempts have the longer time again."""
 REASON_LENGTH = 2000
 CANCEL_SECONDS = 2
 
@@ -70,16 +74,18 @@ def _claim(database: Database, consumer: str, batch: int) -> list[Claim]:
     return claims
 
 
-def _answer(database: Database, consumer: str, react: React, claims: list[Claim]) -> int:
+def _answer(
+    database: Database, consumer: str, react: React, claims: list[Claim], share: float = LONGEST_BATCH
+) -> int:
     """Answer the claims together; if that fails, each one alone. Return how many were answered."""
     try:
-        return _answer_together(database, consumer, react, claims)
+        return _answer_together(database, consumer, react, claims, share)
     except Exception as error:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise
         if len(claims) > 1:
             log.info("drain.isolating", consumer=consumer, events=len(claims), error=repr(error))
-            return sum(_answer(database, consumer, react, [claim]) for claim in claims)
+            return sum(_answer(database, consumer, react, [claim], LONGEST_ALONE) for claim in claims)
         (claim,) = claims
         log.warning(
             "drain.attempt_failed",
@@ -96,14 +102,16 @@ def _answer(database: Database, consumer: str, react: React, claims: list[Claim]
         return 0
 
 
-def _answer_together(database: Database, consumer: str, react: React, claims: list[Claim]) -> int:
+def _answer_together(
+    database: Database, consumer: str, react: React, claims: list[Claim], share: float
+) -> int:
     started = time.monotonic()
     with database.transaction() as session:
         held = reactions.hold(session, consumer=consumer, claims=claims)
         if not held:
             return 0
         ids = [claim.event_id for claim in held]
-        summaries = _react_in_time(session, react, ids)
+        summaries = _react_in_time(session, react, ids, share)
         missing = set(ids) - set(summaries)
         if missing:
             raise LookupError(f"{consumer} gave no summary for {len(missing)} of {len(ids)} events")
@@ -133,11 +141,13 @@ def _tell(consumer: str, held: list[Claim], *, seconds: float) -> None:
     )
 
 
-def _react_in_time(session: Session, react: React, ids: list[UUID]) -> Mapping[UUID, Mapping[str, Any]]:
-    """Do the work within the lease: an event that takes for ever must not keep its lane for ever."""
+def _react_in_time(
+    session: Session, react: React, ids: list[UUID], share: float
+) -> Mapping[UUID, Mapping[str, Any]]:
+    """Do the work within a share of the lease: an event without an end must not keep its lane for ever."""
     connection = session.connection()
     try:
-        with deadline(reactions.LEASE.total_seconds()):
+        with deadline(reactions.LEASE.total_seconds() * share):
             return react(session, ids)
     except TookTooLongError:
         # A query may still run and hold its locks; whoever writes the reason down would wait for them.
