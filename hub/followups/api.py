@@ -44,7 +44,8 @@ def list_tasks(query: dict[str, Any]) -> Page:
             session(), actor(), facility_ids=units, state=state, after=after, limit=limit + 1
         )
     shown = page(tasks, limit, lambda task: (task.due_on, task.id))
-    return {"items": [_item(task) for task in shown["items"]], "next": shown["next"]}
+    language = locale()
+    return {"items": [_item(task, language) for task in shown["items"]], "next": shown["next"]}
 
 
 @blp.route("/tasks/<int:task_id>", methods=["GET"])
@@ -84,8 +85,8 @@ def _task_now(task: TaskView) -> dict[str, Any]:
     for reminder in reminders:
         if reason := reminder["reason"]:
             reminder["reason"] = translate(locale(), reason)
-    return {**_item(task), "reminders": reminders}
+    return {**_item(task, locale()), "reminders": reminders}
 
 
-def _item(task: TaskView) -> dict[str, Any]:
-    return {**values_of(task), "due_text": format_days_away(task.due_on, task.today, locale())}
+def _item(task: TaskView, language: str) -> dict[str, Any]:
+    return {**values_of(task), "due_text": format_days_away(task.due_on, task.today, language)}

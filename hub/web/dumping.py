@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
@@ -56,7 +57,12 @@ class Dumper:
 
 def values_of(record: DataclassInstance) -> dict[str, Any]:
     """Return a dataclass's values by name, as they are: ``asdict`` would copy every one of them deeply."""
-    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    return {name: getattr(record, name) for name in _names(type(record))}
+
+
+@cache
+def _names(kind: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def way_of(name: str, field: fields.Field[Any]) -> Way:
@@ -81,4 +87,6 @@ def _same(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     return value.decode() if isinstance(value, bytes) else str(value)

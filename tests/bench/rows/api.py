@@ -48,6 +48,16 @@ def rows(bench: Bench) -> None:
                     goal=goal,
                     note=NOTE,
                 )
+            bench.compare(
+                "the limit: raw psycopg and orjson",
+                ours=rate(peers, raw),
+                other=rate(peers, entities),
+                against="entities, marshmallow and jsonify",
+                unit="requests/s",
+                better="higher",
+                goal=None,
+                note="how far any list on this server and sign-in can be ahead",
+            )
             for name, path in (
                 ("25 collaborations with parties and turn", "/api/v1/collaborations?limit=25"),
                 ("25 notices of the inbox, in words", "/api/v1/inbox?limit=25"),
