@@ -31,12 +31,23 @@ def main(only: str, seed: int, full: bool, ci: bool) -> None:  # noqa: FBT001 - 
     if unknown:
         raise click.BadParameter(f"no such fault: {', '.join(sorted(unknown))}", param_hint="--only")
     plan = Plan(seed=seed, is_full=full)
-    failed = [name for name in chosen if not strike(faults[name], plan)["met"]]
+    failed = [name for name in chosen if not judged(faults[name], plan)["met"]]
     if failed:
         click.echo(
             f"Failed with seed {seed}; again: make faults ONLY={','.join(failed)} SEED={seed}", err=True
         )
     sys.exit(1 if failed else 0)
+
+
+def judged(fault: Fault, plan: Plan) -> dict[str, Any]:
+    """Strike once, and once more with the same seed if only a time was missed; return the last line.
+
+    A machine that was busy with something else explains a missed time, but nothing lost or doubled.
+    """
+    line = strike(fault, plan)
+    if line["met"] or line.get("lost") or line.get("doubled"):
+        return line
+    return strike(fault, plan)
 
 
 def strike(fault: Fault, plan: Plan, commands: dict[str, tuple[str, ...]] | None = None) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from tests.faults.ownership import NotOursError, prove_process, prove_socket
 from tests.faults.town import Town, build_town
 from tests.support.fleet import Fleet, Member, wait_until
 from tests.support.services import Servers, make_settings
+from workers.watchdog import EXIT_CODE
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -70,6 +71,8 @@ class Rig:
         self.open_requests: Callable[[], int] = lambda: 0
         self.strikes: list[int] = []
         """How much work was in flight at each blow."""
+        self.members: dict[str, Member] = {}
+        """Who was started last under each name."""
         self.said = io.StringIO()
         self._ending = contextlib.ExitStack()
 
@@ -171,7 +174,15 @@ class Rig:
 
     def _launch(self, name: str, *arguments: str, **extra: str) -> Member:
         own = {"HUB_PACE": str(self.pace), "HUB_WEB_BIND": self.settings.web_bind, "HUB_WEB_WORKERS": "2"}
-        return self.fleet.start(name, (*self.commands[name], *arguments), **(own | extra))
+        self.members[name] = self.fleet.start(name, (*self.commands[name], *arguments), **(own | extra))
+        return self.members[name]
+
+    def revive(self) -> None:
+        """Start again, as a supervisor would, every worker that its own watchdog ended."""
+        for name in QUEUES:
+            member = self.members.get(name)
+            if member and member.process.poll() == EXIT_CODE:
+                self._launch(name)
 
     def _await(self, name: str, member: Member) -> None:
         ready = {"web": "Booting worker", "relay": "relay.listening", "beat": "beat: Starting"}
@@ -251,6 +262,7 @@ class Rig:
         while left := self.unsettled():
             if time.monotonic() - began > bound_s:
                 raise NotSettledError(f"{left} still due after {bound_s:.0f} s")
+            self.revive()
             time.sleep(0.02)
         return time.monotonic() - began
 
