@@ -68,11 +68,11 @@ AUDIENCE = """
         SELECT s.event_id, g.person_id
         FROM subject s JOIN grants g ON g.scope_facility_id IS NULL
         WHERE g.role = 'overseer' AND g.during @> (SELECT hub_now())
-    ), audience AS MATERIALIZED (
+    ), audience AS (
         SELECT event_id, person.id AS person_id, person.email, person.wants_mail
         FROM concerned JOIN people person ON person.id = concerned.person_id
-        JOIN subject s USING (event_id)
-        WHERE person.is_active AND person.id IS DISTINCT FROM s.actor_id
+        WHERE person.is_active
+          AND (event_id, person.id) NOT IN (SELECT event_id, actor_id FROM subject WHERE actor_id IS NOT NULL)
     )
 """
 """CTEs that end in ``audience (event_id, person_id, email, wants_mail)``, each pair once.
