@@ -128,7 +128,8 @@ class Rig:
         with self.app.transaction() as session:
             self.town = build_town(session, outcomes=self.outcomes)
         self.fleet = stack.enter_context(Fleet(self.settings))
-        self._launch("sink", str(self.sink.folder), str(self.sink.port))
+        self.commands["sink"] += (str(self.sink.folder), str(self.sink.port))
+        self.launch("sink")
 
     def _stop_servers(self) -> None:
         for child in self.servers.children.values():
@@ -143,10 +144,15 @@ class Rig:
         """Return where the web process answers."""
         return self.settings.base_url
 
+    def with_database(self, name: str) -> Settings:
+        """Return the rig's settings for another database of its server."""
+        urls = dict.fromkeys(self.settings.database_urls, self.servers.addresses().database(name))
+        return dataclasses.replace(self.settings, database_urls=urls)
+
     def start_all(self, *, with_beat: bool = True) -> dict[str, Member]:
         """Start one of each process at once; return them by name (web, relay, reactions, mail, …)."""
         names = ["web", "relay", *QUEUES, *(["beat"] if with_beat else [])]
-        started = {name: self._launch(name) for name in names}
+        started = {name: self.launch(name) for name in names}
         for name, member in started.items():
             self._await(name, member)
         return started
@@ -168,13 +174,14 @@ class Rig:
         return self._start("beat", **extra)
 
     def _start(self, name: str, **extra: str) -> Member:
-        member = self._launch(name, **extra)
+        member = self.launch(name, **extra)
         self._await(name, member)
         return member
 
-    def _launch(self, name: str, *arguments: str, **extra: str) -> Member:
+    def launch(self, name: str, command: tuple[str, ...] = (), /, **extra: str) -> Member:
+        """Start a process, by another command if one is given, and do not wait until it is ready."""
         own = {"HUB_PACE": str(self.pace), "HUB_WEB_BIND": self.settings.web_bind, "HUB_WEB_WORKERS": "2"}
-        self.members[name] = self.fleet.start(name, (*self.commands[name], *arguments), **(own | extra))
+        self.members[name] = self.fleet.start(name, command or self.commands[name], **(own | extra))
         return self.members[name]
 
     def revive(self) -> None:
@@ -182,7 +189,7 @@ class Rig:
         for name in QUEUES:
             member = self.members.get(name)
             if member and member.process.poll() == EXIT_CODE:
-                self._launch(name)
+                self.launch(name)
 
     def _await(self, name: str, member: Member) -> None:
         ready = {"web": "Booting worker", "relay": "relay.listening", "beat": "beat: Starting"}

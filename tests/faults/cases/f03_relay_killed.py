@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from tests.faults.rig import Rig
 
 RATE = 60
+ALONE = 30
+"""Requests while there is no relay, after which nothing more happens."""
 
 
 def run(rig: Rig, plan: Plan) -> Struck:
@@ -30,7 +32,11 @@ def run(rig: Rig, plan: Plan) -> Struck:
             else:
                 rig.strike(lambda relay=relay: rig.kill(relay))  # type: ignore[misc]
             relay = rig.relay()
-    return Struck(rig.weakest, driver, extra={"kills": len(rig.strikes)})
+        rig.strike(lambda: rig.kill(relay))
+        driver.wait_for(len(driver.acknowledged) + ALONE)
+    # What was committed while nobody listened: nothing will happen any more that would be rung for.
+    missed = rig.strike(rig.relay)
+    return Struck(rig.weakest, driver, extra={"kills": len(rig.strikes), "missed": missed})
 
 
 FAULT = Fault("F03", "SIGKILL of the relay", bound_s=5, run=run, in_ci=True)
