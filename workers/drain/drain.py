@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from config.crashpoints import reach
 from config.metrics import count
+from config.pace import paced
 from hub.messaging import catalogue, reactions
 from workers.drain.deadline import TookTooLongError, deadline
 
@@ -40,8 +41,14 @@ LONGEST_BATCH = 1 / 2
 LONGEST_ALONE = 1 / 10
 """Share of the lease that work may take; the second for an event whose batch has just failed, so that one
 that never ends soon lets its neighbours pass. Its next attempts have the longer time again."""
+LOOK_SECONDS = paced(1.0)
+"""How often a lane that is never without fresh work looks for what was tried before; the look reads all."""
+SHORTEST_TURN = 0.05
 REASON_LENGTH = 2000
 CANCEL_SECONDS = 2
+
+
+_next_look: dict[str, float] = {}
 
 
 def drain(database: Database, lanes: Mapping[str, React], *, batch: int = BATCH) -> int:
@@ -56,22 +63,45 @@ def drain(database: Database, lanes: Mapping[str, React], *, batch: int = BATCH)
     while found and time.monotonic() < until:
         found = False
         for consumer, react in lanes.items():
+            began = time.monotonic()
             claims = _claim(database, consumer, batch)
             if claims:
                 found = True
                 answered += _answer(database, consumer, react, claims)
+                answered += _answer_tried(database, consumer, react, seconds=time.monotonic() - began)
     return answered
 
 
 def _claim(database: Database, consumer: str, batch: int) -> list[Claim]:
+    """Claim a batch of fresh reactions or, where there is none, one that was tried before."""
     with database.transaction(durable=False) as session:
-        reactions.park_abandoned(session, consumer=consumer)
         known = catalogue.known()
         claims = reactions.claim(session, consumer=consumer, known=known, size=batch, tried=False)
-        claims = claims or reactions.claim(session, consumer=consumer, known=known, size=1, tried=True)
+        if not claims:
+            reactions.park_abandoned(session, consumer=consumer)
+            claims = reactions.claim(session, consumer=consumer, known=known, size=1, tried=True)
     if claims:
         reach("after_claim")
     return claims
+
+
+def _answer_tried(database: Database, consumer: str, react: React, *, seconds: float) -> int:
+    """Answer what was tried before, one by one, for so long; return how many were answered.
+
+    Without a turn of its own, what a killed worker had claimed would wait while there is anything fresh.
+    """
+    answered = 0
+    began = now = time.monotonic()
+    if began < _next_look.get(consumer, 0):
+        return 0
+    while now - began < max(seconds, SHORTEST_TURN):
+        claims = _claim(database, consumer, 0)
+        if not claims:
+            _next_look[consumer] = now + LOOK_SECONDS
+            break
+        answered += _answer(database, consumer, react, claims)
+        now = time.monotonic()
+    return answered
 
 
 def _answer(
