@@ -20,6 +20,8 @@ def celery_config(redis_url: str) -> dict[str, Any]:
         "broker_url": _broker_url(redis_url),
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
+        # A broker that is full or can only be read answers with an error; a worker waits for it to be mended.
+        "broker_channel_error_retry": True,
         "broker_transport_options": {
             "socket_connect_timeout": SOCKET_SECONDS,
             # A worker waits in BRPOP for one second at a time, so reads may not time out sooner.

@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 EXIT_CODE: Final = 75
 """EX_TEMPFAIL: whoever started the worker shall start it again."""
+PROBE: Final = "hub:watched"
 DEAF_SECONDS: Final = 3 * HEARTBEAT_SECONDS
 STUCK_SECONDS: Final = paced(300.0)
 """Work is bounded to well under a minute (drain and delivery); this is no work any more."""
@@ -78,11 +79,17 @@ class Watch:
 def watch(broker: Redis, queues: Sequence[str]) -> Watch:
     """Start to watch this worker in a thread of its own; its ``hear`` is to be called for each message."""
     watched = Watch(
-        waiting=lambda: sum(int(str(broker.llen(f"hub:{queue}"))) for queue in queues),
+        waiting=lambda: _waiting(broker, queues),
         is_busy=lambda: bool(state.reserved_requests),
     )
     threading.Thread(target=_keep_watch, args=(watched, queues), name="watchdog", daemon=True).start()
     return watched
+
+
+def _waiting(broker: Redis, queues: Sequence[str]) -> int:
+    """Return how many messages wait. Raises RedisError for a full or read-only broker: nobody hears it."""
+    broker.set(PROBE, 1, px=1000)
+    return sum(int(str(broker.llen(f"hub:{queue}"))) for queue in queues)
 
 
 def _keep_watch(watched: Watch, queues: Sequence[str]) -> None:

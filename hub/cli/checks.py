@@ -8,7 +8,7 @@ import smtplib
 import ssl
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from hub.messaging.heartbeats import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -203,20 +204,26 @@ def web(settings: Settings) -> Iterator[Finding]:
 
 
 def disk(settings: Settings) -> Iterator[Finding]:
-    """Look at the room left under HUB_HOME."""
-    place = settings.home
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free // (1024 * 1024)
-    if free >= LITTLE_MEGABYTES:
-        yield Finding("disk", "OK", f"{free // 1024} GB free under {place}")
-    else:
-        yield Finding(
-            "disk",
-            "fail" if free < TOO_LITTLE_MEGABYTES else "warn",
-            f"{free} MB free under {place}",
-            "Make room before PostgreSQL has to stop.",
-        )
+    """Look at the room left under HUB_HOME, and where PostgreSQL's data or log lie on disks of their own."""
+    home = settings.home
+    while not home.exists():
+        home = home.parent
+    cluster = home / "postgres" / str(MAJOR)
+    places: dict[int, Path] = {}
+    for place in (home, home / "postgres", cluster, cluster / "pg_wal"):
+        with suppress(OSError):  # no embedded PostgreSQL, or a folder closed to us
+            places.setdefault(place.stat().st_dev, place)
+    for place in places.values():
+        free = shutil.disk_usage(place).free // (1024 * 1024)
+        if free >= LITTLE_MEGABYTES:
+            yield Finding("disk", "OK", f"{free // 1024} GB free under {place}")
+        else:
+            yield Finding(
+                "disk",
+                "fail" if free < TOO_LITTLE_MEGABYTES else "warn",
+                f"{free} MB free under {place}",
+                "Make room before PostgreSQL has to stop.",
+            )
 
 
 def secrets(settings: Settings) -> Iterator[Finding]:

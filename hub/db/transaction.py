@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.crashpoints import reach
@@ -37,6 +38,13 @@ class RowContext(Protocol):
         """Return the facilities the actor acts for."""
 
 
+class CommitUnknownError(OperationalError):
+    """The connection was lost while it committed: the work may be done or not.
+
+    Only whoever repeats the request with the same Idempotency-Key finds out, without doing it twice.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """The database as one role: an engine and a way to open transactions on it."""
@@ -57,12 +65,22 @@ class Database:
         """Yield a session; commit when the block ends, roll back when it raises.
 
         ``durable=False`` commits asynchronously: right only for what may be lost and is then done
-        again, such as counting an attempt.
+        again, such as counting an attempt. Raises CommitUnknownError where the connection is lost
+        while the work is committed, SQLAlchemy's errors for anything else of the database.
         """
-        with self.sessions(info={"actor": actor, "durable": durable}) as session, session.begin():
-            yield session
-            session.flush()
-            reach("before_commit")
+        is_committing = False
+        try:
+            with self.sessions(info={"actor": actor, "durable": durable}) as session, session.begin():
+                yield session
+                session.flush()
+                reach("before_commit")
+                is_committing = True
+        except DBAPIError as error:
+            if is_committing and error.connection_invalidated and error.orig is not None:
+                raise CommitUnknownError(
+                    error.statement, error.params, error.orig, connection_invalidated=True
+                ) from error
+            raise
         reach("after_commit")
 
     def dispose(self) -> None:

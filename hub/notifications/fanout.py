@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import exc as sql
 
 from hub.accounts.validity import still_valid
-from hub.db.engine import connect_arguments
+from hub.db.engine import connect
 from hub.notifications.channel import INBOX_CHANNEL
 from hub.notifications.messages import MOVED, Stream, Told
 
@@ -215,7 +215,7 @@ class FanOut:
         """Hear of commits. Without it the streams are a second late, never wrong."""
         while not stopping.is_set():
             try:
-                with psycopg.connect(self.address, autocommit=True, **connect_arguments("app")) as connection:
+                with connect(self.address, "app", autocommit=True) as connection:
                     connection.execute(f"LISTEN {INBOX_CHANNEL}")
                     self.is_listening = True
                     self._wake.set()  # for what was told before

@@ -16,11 +16,14 @@ import orjson
 import structlog
 from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from hub.clock import demand_true_time
+from hub.db.patience import at_most
 from hub.db.pool import watch_pool
 from hub.db.transaction import Database, act_for
 from hub.errors import Forbidden, Unauthenticated
@@ -50,6 +53,8 @@ if TYPE_CHECKING:
     from hub.web.request import Surroundings
 
 LARGEST_BODY = 1_048_576
+ANSWER_SECONDS = 4.5
+"""So long a request may wait for the database; then it is answered 503, within five seconds."""
 FAILURES = 400
 """From this status on the request has failed and leaves nothing behind."""
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -118,6 +123,14 @@ class HubFlask(Flask):
         observed.begin()
         return super().preprocess_request(*context)
 
+    def warm_up(self) -> None:
+        """Open the first connection before a request waits for it; without a database there is none."""
+        try:
+            with at_most(ANSWER_SECONDS), self.database.transaction() as session:
+                session.execute(text("SELECT 1"))
+        except DBAPIError as error:
+            log.warning("database.unavailable", sqlstate=None, error=type(error).__name__, route="")
+
     def dispatch_request(self) -> ResponseReturnValue:
         """Answer the current request as the module says."""
         if request.routing_exception is not None:
@@ -126,11 +139,14 @@ class HubFlask(Flask):
         if rule is None or request.method == "OPTIONS":
             return self.make_default_options_response()
         policy = self.policies[rule.endpoint]
-        if is_change := request.method not in SAFE_METHODS:
+        if request.method not in SAFE_METHODS:
             demand_own_origin(request, self.settings.base_url)
             self._read_body()
-        if policy.is_bare:
-            return self._run_view()
+        with at_most(ANSWER_SECONDS):
+            return self._run_view() if policy.is_bare else self._run_in_transaction(policy)
+
+    def _run_in_transaction(self, policy: Policy) -> Response:
+        is_change = request.method not in SAFE_METHODS
         with self.database.transaction() as session:
             if not is_change:
                 session.connection(execution_options={"postgresql_readonly": True})

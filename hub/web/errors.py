@@ -13,6 +13,7 @@ from flask import Response, request
 from sqlalchemy import exc as sql
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from hub.db.transaction import CommitUnknownError
 from hub.errors import Conflict, HubError, Invalid
 from hub.texts.catalogue import lazy, translate
 from hub.web.carrying import carry_on
@@ -56,6 +57,10 @@ DETAILS: Mapping[int, str] = {
     500: lazy("This is our fault. It was recorded; please try again later."),
     503: lazy("Nothing was changed. Please try again in a moment."),
 }
+COMMIT_UNKNOWN = lazy(
+    "The connection was lost while this was being saved, so it may be done or not. "
+    "Send the same again: it is never done twice."
+)
 CODES: Mapping[int, str] = {
     400: "malformed",
     401: "sign-in-required",
@@ -148,8 +153,9 @@ def answer_database_error(error: Exception) -> Response:
     gone = isinstance(error, sql.DBAPIError) and error.connection_invalidated
     route = str(request.url_rule)  # an address can hold a link's token
     if isinstance(error, (sql.OperationalError, sql.TimeoutError)) or gone or state in ENDS_SOON:
+        unknown = isinstance(error, CommitUnknownError)
         log.warning("database.unavailable", sqlstate=state, error=type(error).__name__, route=route)
-        return answer_error(Unavailable(DETAILS[503]))
+        return answer_error(Unavailable(COMMIT_UNKNOWN if unknown else DETAILS[503]))
     if isinstance(error, sql.IntegrityError) and state in RACES:
         log.info("database.race", sqlstate=state, route=route)
         return answer_error(Conflict(lazy("Somebody else did this in the same moment. Look at it again.")))

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from config.crashpoints import reach
 from config.queues import DELIVER, DUE_CHANNEL, RING
-from hub.db.engine import connect_arguments
+from hub.db.engine import connect
 from hub.messaging.heartbeats import BROKER
 from workers.relay.bell import Bell
 
@@ -70,9 +70,7 @@ class Relay:
                 self.stopping.wait(RECONNECT_SECONDS)
 
     def _connect(self) -> psycopg.Connection:
-        return psycopg.connect(
-            self.settings.database_urls["worker"], autocommit=True, **connect_arguments("worker")
-        )
+        return connect(self.settings.database_urls["worker"], "worker", autocommit=True)
 
     def _serve(self, connection: psycopg.Connection) -> None:
         connection.execute(f"LISTEN {DUE_CHANNEL}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from config.settings import Settings
+    from hub.db.patience import PatientConnection
     from hub.web.application import HubFlask
 
 
@@ -92,7 +94,7 @@ def test_what_the_database_says_becomes_an_answer(
 def test_a_pool_without_a_free_connection_is_503(
     web_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hub.db.engine.CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr("hub.db.engine.POOL_SECONDS", 0.1)
     app = toy_app(web_settings)
     app.database = Database.connect(web_settings, "app", pool_size=1, overflow=0)
     with app.database.transaction() as session:
@@ -131,3 +133,56 @@ def test_a_connection_that_the_server_ended_is_503_and_the_next_works(
     expect_unavailable(answers[0])
     assert HubClient(app).get("/healthz").status_code == 200
     app.database.dispose()
+
+
+def test_a_database_that_says_nothing_is_503_when_the_request_time_is_up(
+    web_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = toy_app(web_settings)
+    assert HubClient(app).get("/").status_code == 200
+
+    def wait(**_options: object) -> str:
+        from hub.web.request import session  # noqa: PLC0415 -- the view's own session
+
+        session().execute(text("SELECT pg_sleep(3)"))
+        return "never"
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hub.web.application.ANSWER_SECONDS", 0.5)
+        patch.setitem(app.view_functions, "site.show_landing", wait)
+        began = time.monotonic()
+        expect_unavailable(HubClient(app).get("/"))
+        assert time.monotonic() - began < 2
+    assert HubClient(app).get("/").status_code == 200
+    app.database.dispose()
+
+
+def test_a_pooled_connection_that_says_nothing_is_replaced(
+    web_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.db.engine.PING_SECONDS", 0.2)
+    database = Database.connect(web_settings, "app", pool_size=1, overflow=0)
+    with database.transaction() as session:
+        first = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(database.engine.dialect), "_dialect_specific_select_one", "SELECT pg_sleep(3)")
+        with database.transaction() as session:
+            assert session.execute(text("SELECT pg_backend_pid()")).scalar_one() != first
+    database.dispose()
+
+
+def test_a_connection_lost_in_the_commit_says_that_it_may_be_done(
+    toy: HubFlask, member: HubClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(connection: PatientConnection) -> None:
+        connection.close()
+        raise errors.OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr("hub.db.patience.PatientConnection.commit", lose)
+    answer = member.post("things", {"name": "x"})
+    expect_unavailable(answer)
+    assert answer.json is not None
+    assert "dua kali" in answer.json["detail"]
+    monkeypatch.undo()
+    assert toy.database.engine.pool.status()
