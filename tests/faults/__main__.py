@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tests.faults.checker import check
-from tests.faults.fault import Fault, Plan, all_faults
+from tests.faults.fault import Fault, Plan, SkippedError, all_faults
 from tests.faults.rig import NotSettledError, Rig
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def main(only: str, seed: int, full: bool, ci: bool) -> None:  # noqa: FBT001 - 
     if unknown:
         raise click.BadParameter(f"no such fault: {', '.join(sorted(unknown))}", param_hint="--only")
     plan = Plan(seed=seed, is_full=full)
-    failed = [name for name in chosen if not judged(faults[name], plan)["met"]]
+    failed = [name for name in chosen if judged(faults[name], plan)["met"] is False]
     if failed:
         click.echo(
             f"Failed with seed {seed}; again: make faults ONLY={','.join(failed)} SEED={seed}", err=True
@@ -45,7 +45,7 @@ def judged(fault: Fault, plan: Plan) -> dict[str, Any]:
     A machine that was busy with something else explains a missed time, but nothing lost or doubled.
     """
     line = strike(fault, plan)
-    if line["met"] or line.get("lost") or line.get("doubled"):
+    if line["met"] is not False or line.get("lost") or line.get("doubled"):
         return line
     return strike(fault, plan)
 
@@ -77,6 +77,11 @@ def strike(fault: Fault, plan: Plan, commands: dict[str, tuple[str, ...]] | None
             **struck.extra,
         }
         met = not broken and struck.in_flight > 0 and settled <= fault.bound_s
+    except SkippedError as error:
+        # It is neither met nor missed, and says so.
+        line |= {"skipped": str(error), "met": None}
+        click.echo(json.dumps(line))
+        return line
     except (AssertionError, NotSettledError) as error:
         broken, met = [f"{type(error).__name__}: {error}"], False
         click.echo(traceback.format_exc(), err=True)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tests.faults.rig import Rig
 
 
+class SkippedError(Exception):
+    """The fault cannot be provoked on this machine; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a run is to be: its seed, and whether it may take its time."""
