@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS := .venv-peers/.installed
 # pytest's processes: one for each core.
 N ?= auto
 
@@ -30,7 +31,7 @@ CHECKED := $(wildcard $(addprefix tests/contracts/,test_database.py test_messagi
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up browser check test bench soak faults fmt docs lock clean
+.PHONY: help setup demo up browser check test bench peers soak faults fmt docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,7 +77,7 @@ test: setup ## Run every suite in parallel and random order, each within its bud
 	echo "All suites: $$(( $$(date +%s) - began )) s"; \
 	test -z "$$failed" || { echo "Failed (124: over its budget):$$failed"; exit 1; })
 
-bench: setup ## Measure against peers and limits, print JSON lines and write docs/PERFORMANCE.md; ONLY=, QUICK=1
+bench: setup $(if $(ONLY),$(if $(findstring others,$(ONLY)),peers),peers) ## Measure against peers and limits, print JSON lines and write docs/PERFORMANCE.md; ONLY=, QUICK=1
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick,--write) $(if $(ONLY),--only $(ONLY))
 
 faults: setup ## Strike a whole hub and judge what is left, one JSON line a fault; FULL=1, SEED=n, ONLY=F07, CI=1
@@ -84,6 +85,13 @@ faults: setup ## Strike a whole hub and judge what is left, one JSON line a faul
 
 soak: setup ## Run the whole hub under load for MINUTES=20: memory must not grow, no connection may leak
 	@$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),20)
+
+peers: $(PEERS) ## Make .venv-peers, where the other libraries that bench measures live (20 seconds, once)
+
+$(PEERS): tests/bench/peers/requirements.txt
+	@$(PYTHON) -m venv --clear .venv-peers
+	@.venv-peers/bin/pip install -qq --require-hashes --only-binary :all: --requirement tests/bench/peers/requirements.txt
+	@touch $@
 
 fmt: setup ## Format the code and mend what a tool can mend
 	$(BIN)/ruff check --fix-only --exit-zero .
@@ -100,5 +108,5 @@ lock: ## Write config/requirements.lock anew from pyproject.toml (hashes, no add
 		--no-header --no-annotate --output-file config/requirements.lock
 
 clean: ## Remove the virtual environment and every cache (data in .hub stays)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	rm -rf $(VENV) .venv-peers .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
