@@ -258,7 +258,6 @@ def _story(
 ) -> Generator[Wanted, dict[str, Any] | None, None]:
     """Yield what a client does next; it is sent the answer to what it did before."""
     host = number
-    written = list(guest.written)
     while True:
         host += 1
         key = driver.next_key("propose", number)
@@ -269,9 +268,9 @@ def _story(
         for _ in range(DATES):
             key = driver.next_key("rearrange", number)
             yield Wanted("rearrange", f"/visits/{made['visit_id']}/arrangements", {"place": key}, key)
-        if written:
+        if guest.written:
             key = driver.next_key("publish", number)
-            yield Wanted("publish", f"/visits/{written.pop()}/outcome/publish", {}, key)
+            yield Wanted("publish", f"/visits/{guest.written.pop()}/outcome/publish", {}, key)
 
 
 def _proposal(guest: Guest, host_id: int, key: str) -> dict[str, Any]:
