@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from hub.messaging.subscriptions import SUBSCRIPTIONS
+from hub.messaging.subscriptions import NOTIFY, SUBSCRIPTIONS
+from hub.notifications.audience import EVENT_IDS, SUBJECT_OF_EVENTS, with_audience
 from hub.partners.rebuilding import rebuild
 from tests.faults.driver import read_acknowledged
 from tests.faults.town import PROMISES
@@ -70,12 +71,45 @@ TASKS = text(
     WHERE v.published_at IS NOT NULL GROUP BY v.id
     """
 )
-# What each reaction said that it added, against the rows that are there.
+# What each reaction said that it added, against the rows that are there: where an effect was committed in
+# another transaction than its "done", whoever did it again found nothing to do and said so.
 TOLD = text(
     """
-    SELECT r.event_id, (r.summary ->> 'notices')::int AS said,
-           (SELECT count(*) FROM notifications n WHERE n.event_id = r.event_id) AS found
-    FROM reactions r WHERE r.consumer = 'notify' AND r.state = 'done'
+    SELECT r.event_id, said.what, CAST(r.summary ->> said.what AS integer) AS said, found.rows AS found
+    FROM reactions r
+    CROSS JOIN LATERAL (VALUES
+        ('notify', 'notices'), ('notify', 'mails'), ('invite', 'mails'), ('open-tasks', 'tasks')
+    ) AS said (consumer, what)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS rows FROM (
+            SELECT FROM notifications WHERE event_id = r.event_id AND said.what = 'notices'
+            UNION ALL
+            SELECT FROM tasks WHERE event_id = r.event_id AND said.what = 'tasks'
+            UNION ALL
+            SELECT FROM deliveries d
+            WHERE d.event_id = r.event_id AND said.what = 'mails'
+              AND (d.kind = 'invitation') = (r.consumer = 'invite')
+        ) AS each
+    ) AS found
+    WHERE r.state = 'done' AND r.consumer = said.consumer
+    """
+)
+AUDIENCE = with_audience(SUBJECT_OF_EVENTS, "SELECT event_id, person_id FROM audience").bindparams(EVENT_IDS)
+TOLD_TO = text(
+    "SELECT event_id, recipient_id FROM notifications WHERE event_id = ANY (:event_ids)"
+).bindparams(EVENT_IDS)
+# Each may happen once, whatever it is that happens once.
+ONCE = text(
+    """
+    SELECT type, coalesce(data ->> 'proposal_id', data ->> 'visit_id') AS of, count(*) AS times
+    FROM events WHERE type IN ('proposal.submitted', 'outcome.published')
+    GROUP BY 1, 2 HAVING count(*) > 1
+    """
+)
+MOVES = text(
+    """
+    SELECT (SELECT count(*) FROM events WHERE type = 'visit.rearranged') AS told,
+           (SELECT count(*) FROM arrangements WHERE number > 1) AS made
     """
 )
 TIMELINE = text(
@@ -95,7 +129,11 @@ def check(rig: Rig, driver: Driver, struck: Struck) -> Verdict:
         events: dict[UUID, str] = {row.id: row.type for row in session.execute(EVENTS)}
         _requests(session, driver, events, verdict)
         _reactions(session, events, set(struck.parked), verdict)
+        _happened(session, verdict)
         _effects(session, verdict)
+        silent = {event for event, consumer in struck.parked if consumer == NOTIFY}
+        told = [event for event, kind in events.items() if NOTIFY in SUBSCRIPTIONS.get(kind, ())]
+        _audiences(session, [event for event in told if event not in silent], verdict)
         _sent(session, rig, struck, verdict)
     with rig.owner.transaction() as session:
         rebuilt = rebuild(session, dry_run=True)
@@ -143,13 +181,22 @@ def _reactions(
             verdict.parked += row is not None and row.state == "parked"
 
 
+def _happened(session: Session, verdict: Verdict) -> None:
+    """Look that state and events tell the same, past any request."""
+    for row in session.execute(ONCE):
+        verdict.double(f"{row.type} of {row.of}: {row.times} events")
+    moves = session.execute(MOVES).one()
+    if moves.told != moves.made:
+        verdict.say(f"{moves.made} visits were moved, {moves.told} events tell of it")
+
+
 def _effects(session: Session, verdict: Verdict) -> None:
     """Compare the rows with what the reactions account for."""
     for row in session.execute(TOLD):
         if row.found < row.said:
-            verdict.lose(f"event {row.event_id}: {row.found} notifications of {row.said}")
+            verdict.lose(f"event {row.event_id}: {row.found} {row.what} of {row.said}")
         elif row.found > row.said:
-            verdict.double(f"event {row.event_id}: {row.found} notifications, {row.said} told")
+            verdict.double(f"event {row.event_id}: {row.found} {row.what}, {row.said} told")
     for row in session.execute(TIMELINE):
         if row.entries < DIRECTIONS:
             verdict.lose(f"event {row.event_id}: {row.entries} entries in timelines")
@@ -158,6 +205,17 @@ def _effects(session: Session, verdict: Verdict) -> None:
             verdict.lose(f"visit {row.id}: {row.promised} of {PROMISES} commitments became tasks")
         if row.tasks > row.promised:
             verdict.double(f"visit {row.id}: {row.tasks} tasks for {row.promised} commitments")
+
+
+def _audiences(session: Session, events: Collection[UUID], verdict: Verdict) -> None:
+    """Compare whom each event was told to with whom it concerns."""
+    asked = {"event_ids": list(events)}
+    concerned = {(row.event_id, row.person_id) for row in session.execute(AUDIENCE, asked)}
+    told = {(row.event_id, row.recipient_id) for row in session.execute(TOLD_TO, asked)}
+    for event, person in concerned - told:
+        verdict.lose(f"event {event} was not told to person {person}")
+    for event, person in told - concerned:
+        verdict.double(f"event {event} was told to person {person}, whom it does not concern")
 
 
 def _sent(session: Session, rig: Rig, struck: Struck, verdict: Verdict) -> None:
