@@ -34,6 +34,8 @@ statement is shorter than its lease of 10 seconds (hub.messaging.reactions)."""
 PATIENCE_SECONDS = {"app": 4.5, "worker": 9.0, "owner": None, "backup": None}
 """How long a role waits for one answer of a server that says nothing: a little longer than a server that
 is well would work on it."""
+WORK_MEM = {"app": "4MB", "worker": "32MB", "owner": "4MB", "backup": "4MB"}
+"""Memory of one sort: a worker puts a crowd in order, and there are few workers."""
 IDLE_MS = {"app": 30_000, "worker": round(paced(10_000.0)), "owner": 30_000, "backup": 30_000}
 """A transaction that somebody forgot to end is ended by the server; a worker's as soon as its lease ends,
 for until then it keeps what it holds from its successor."""
@@ -44,6 +46,7 @@ def connect_arguments(role: Role) -> dict[str, Any]:
     options = (
         f"-c role=hub_{role} -c timezone=UTC -c statement_timeout={STATEMENT_MS[role]}"
         f" -c idle_in_transaction_session_timeout={IDLE_MS[role]} -c lock_timeout={STATEMENT_MS[role]}"
+        f" -c work_mem={WORK_MEM[role]}"
     )
     return {
         "options": options,
