@@ -16,6 +16,8 @@ import socket
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -195,7 +197,19 @@ class Rig:
         ready = {"web": "Booting worker", "relay": "relay.listening", "beat": "beat: Starting"}
         sign = ready.get(name, "ready.")
         wait_until(lambda: member.said(sign) or not member.is_alive, f"{name} is ready")
+        if name == "web":  # a process that is booting hears nobody yet
+            wait_until(lambda: self._answers() or not member.is_alive, "web answers")
         assert member.is_alive or member.process.returncode == -signal.SIGKILL, f"{name} did not start"
+
+    def _answers(self) -> bool:
+        """Return whether the web process answers: anything, for the database may be away."""
+        try:
+            with urllib.request.urlopen(f"{self.base_url}/healthz", timeout=10):  # noqa: S310 - our own http
+                return True
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
 
     # Proof and blows ----------------------------------------------------------------------------------
 

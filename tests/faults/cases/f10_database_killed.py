@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.faults.driver import Driver
 from tests.faults.fault import Fault, Plan, Struck
+from tests.faults.outage import unmet_by
 
 if TYPE_CHECKING:
     from tests.faults.rig import Rig
@@ -34,6 +35,7 @@ def run(rig: Rig, plan: Plan) -> Struck:
             driver.wait_for(len(driver.acknowledged) + CLIENTS)
             longest = max(longest, time.monotonic() - began)
     unmet = [f"{name} ended" for name, member in members.items() if not member.is_alive]
+    unmet += unmet_by(driver.attempts)
     if longest > BACK_SECONDS:
         unmet.append(f"requests were answered again only {longest:.1f} s after the database was back")
     errors = {answer: count for answer, count in driver.statuses.items() if not answer.startswith("2")}

@@ -1,10 +1,17 @@
-"""F12: the disk under PostgreSQL is full; then only the one under its log. 503, an alert, nothing lost."""
+"""F12: the disk under PostgreSQL is full; then only the one under its log. 503, an alert, nothing lost.
+
+The log keeps its old pieces and writes into them again, so for the second the case makes PostgreSQL begin new
+pieces until there is no room for one.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from typing import TYPE_CHECKING
+
+import psycopg
 
 from hub.cli.checks import examine
 from tests.faults.driver import Driver
@@ -22,7 +29,8 @@ RATE = 40
 CLIENTS = 4
 DISK_MEGABYTES = 400
 LARGER_MEGABYTES = 800
-LEFT_KILOBYTES = 512
+LEFT_KILOBYTES = 64
+FULL_SECONDS = 60
 
 
 def run(rig: Rig, plan: Plan) -> Struck:
@@ -37,7 +45,7 @@ def run(rig: Rig, plan: Plan) -> Struck:
             if not is_started:
                 rig.start_all()
                 is_started = True
-            told, broken = _fill(rig, driver, disk, seconds=15 if plan.is_full else 4)
+            told, broken = _fill(rig, driver, disk, seconds=15 if plan.is_full else 4, is_log=name == "log")
             extra[name] = told
             unmet += broken
             rig.settle(60)
@@ -46,13 +54,16 @@ def run(rig: Rig, plan: Plan) -> Struck:
 
 
 def _fill(
-    rig: Rig, driver: Driver, disk: SmallDisk, *, seconds: float
+    rig: Rig, driver: Driver, disk: SmallDisk, *, seconds: float, is_log: bool
 ) -> tuple[dict[str, object], list[str]]:
     with driver.running(clients=CLIENTS, rate=RATE):
         driver.wait_for(len(driver.acknowledged) + 20)
         first = len(driver.attempts)
         rig.strike(lambda: disk.fill(leave_kilobytes=LEFT_KILOBYTES))
-        wait_for_503(driver, seconds=60)
+        if is_log:
+            _use_up_the_log(rig, driver)
+        else:
+            wait_for_503(driver, seconds=FULL_SECONDS)
         time.sleep(seconds)
         alerts = _alerts(rig, disk.folder)
         disk.enlarge(LARGER_MEGABYTES)
@@ -64,6 +75,22 @@ def _fill(
     if not alerts:
         unmet.append("the doctor raised no alarm")
     return {"answers_again_s": round(took, 1), "server_ended": ended, "alert": alerts}, unmet
+
+
+def _use_up_the_log(rig: Rig, driver: Driver) -> None:
+    """Let PostgreSQL begin one piece of its log after the other until somebody is answered 503."""
+    login = rig.servers.addresses().database("postgres")
+    before = driver.statuses["503"]
+    deadline = time.monotonic() + FULL_SECONDS
+    while driver.statuses["503"] == before:
+        assert time.monotonic() < deadline, "nobody was answered 503"
+        # It refuses, or has ended; and only the login itself may ask for a new piece.
+        with (
+            contextlib.suppress(psycopg.OperationalError),
+            psycopg.connect(login, connect_timeout=2) as asking,
+        ):
+            own.execute("SELECT pg_switch_wal()")
+        time.sleep(0.2)
 
 
 def _alerts(rig: Rig, place: Path) -> str:

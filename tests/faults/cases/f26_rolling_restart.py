@@ -16,8 +16,8 @@ from tests.support.fleet import wait_until
 if TYPE_CHECKING:
     from tests.faults.rig import Rig
 
-RATE = 40
-CLIENTS = 8
+RATE = 24
+CLIENTS = 6
 REPLACED_SECONDS = 60
 
 
