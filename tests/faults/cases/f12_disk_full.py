@@ -89,7 +89,7 @@ def _use_up_the_log(rig: Rig, driver: Driver) -> None:
             contextlib.suppress(psycopg.OperationalError),
             psycopg.connect(login, connect_timeout=2) as asking,
         ):
-            own.execute("SELECT pg_switch_wal()")
+            asking.execute("SELECT pg_switch_wal()")
         time.sleep(0.2)
 
 
