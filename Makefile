@@ -80,8 +80,10 @@ test: setup ## Run every suite in parallel and random order, each within its bud
 bench: setup $(if $(ONLY),$(if $(findstring others,$(ONLY)),peers),peers) ## Measure against peers and limits, print JSON lines and write docs/PERFORMANCE.md; ONLY=, QUICK=1
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick,--write) $(if $(ONLY),--only $(ONLY))
 
-faults: setup ## Strike a whole hub and judge what is left, one JSON line a fault; FULL=1, SEED=n, ONLY=F07, CI=1
-	@$(BIN)/python -m tests.faults $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(CI),--ci)
+# Then the rig itself is tested: spoiled processes must make a fault fail.
+faults: setup ## Strike a whole hub and judge what is left, one JSON line a fault; FULL=1, SEED=1,2, ONLY=F07, CI=1
+	@$(BIN)/python -m tests.faults $(if $(FULL),--full --write) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(CI),--ci)
+	@$(if $(ONLY)$(CI),,$(BIN)/pytest -q -p no:randomly tests/faults)
 
 soak: setup ## Run the whole hub under load for MINUTES=20: memory must not grow, no connection may leak
 	@$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),20)

@@ -12,7 +12,6 @@ import io
 import random
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -32,7 +31,7 @@ from hub.db.transaction import Database
 from tests.faults.mailbox import Mailbox
 from tests.faults.ownership import NotOursError, prove_process, prove_socket
 from tests.faults.town import Town, build_town
-from tests.support.fleet import Fleet, Member, wait_until
+from tests.support.fleet import Fleet, Member, free_port, wait_until
 from tests.support.services import Servers, make_settings
 from workers.watchdog import EXIT_CODE
 
@@ -45,6 +44,9 @@ if TYPE_CHECKING:
 
 PACE = 10
 DATABASE = "rig"
+TAKEN = "Address already in use"
+"""The workers of a web process that was killed hold its port until they notice, longest while they boot."""
+MOST_STARTS = 4
 UNSETTLED = text(
     "SELECT (SELECT count(*) FROM reactions WHERE state = 'due')"
     " + (SELECT count(*) FROM deliveries WHERE state = 'due')"
@@ -111,7 +113,7 @@ class Rig:
         addresses = self.servers.addresses()
         home = self.folder / "home"
         home.mkdir()
-        ports = [_free_port(), _free_port()]
+        ports = [free_port(), free_port()]
         self.sink = Mailbox(self.folder / "mail", ports[1])
         self.settings = dataclasses.replace(
             make_settings(addresses, DATABASE, 0, home),
@@ -176,7 +178,11 @@ class Rig:
         return self._start("beat", **extra)
 
     def _start(self, name: str, **extra: str) -> Member:
-        member = self.launch(name, **extra)
+        for _ in range(MOST_STARTS):
+            member = self.launch(name, **extra)
+            self._await_sign(name, member)
+            if member.is_alive or not member.said(TAKEN):
+                break
         self._await(name, member)
         return member
 
@@ -187,16 +193,19 @@ class Rig:
         return self.members[name]
 
     def revive(self) -> None:
-        """Start again, as a supervisor would, every worker that its own watchdog ended."""
-        for name in QUEUES:
-            member = self.members.get(name)
-            if member and member.process.poll() == EXIT_CODE:
+        """Start again, as a supervisor would, who was ended by a watchdog or found the port taken."""
+        for name, member in list(self.members.items()):
+            code = member.process.poll()
+            if (name in QUEUES and code == EXIT_CODE) or (code and member.said(TAKEN)):
                 self.launch(name)
 
-    def _await(self, name: str, member: Member) -> None:
+    def _await_sign(self, name: str, member: Member) -> None:
         ready = {"web": "Booting worker", "relay": "relay.listening", "beat": "beat: Starting"}
         sign = ready.get(name, "ready.")
         wait_until(lambda: member.said(sign) or not member.is_alive, f"{name} is ready")
+
+    def _await(self, name: str, member: Member) -> None:
+        self._await_sign(name, member)
         if name == "web":  # a process that is booting hears nobody yet
             wait_until(lambda: self._answers() or not member.is_alive, "web answers")
         assert member.is_alive or member.process.returncode == -signal.SIGKILL, f"{name} did not start"
@@ -286,9 +295,3 @@ class Rig:
             self.revive()
             time.sleep(0.02)
         return time.monotonic() - began
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

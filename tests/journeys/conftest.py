@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import socket
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from hub.cli.demo.client import Visitor
 from hub.cli.demo.letters import read_letters
 from hub.clock import travel
 from tests.support.cast import PASSWORD, build_cast
-from tests.support.fleet import Fleet, wait_until
+from tests.support.fleet import Fleet, free_port, wait_until
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -61,7 +60,7 @@ class Town:
 @pytest.fixture
 def town(settings: Settings, as_app: Database, as_owner: Database, tmp_path: Path) -> Iterator[Town]:
     """Yield the running hub with the cast in it."""
-    web_port, mail_port = _free_port(), _free_port()
+    web_port, mail_port = free_port(), free_port()
     here = dataclasses.replace(
         settings,
         base_url=f"http://localhost:{web_port}",
@@ -78,9 +77,3 @@ def town(settings: Settings, as_app: Database, as_owner: Database, tmp_path: Pat
         fleet.relay()
         wait_until(lambda: web.said("Booting worker") or not web.is_alive, "the web process has started")
         yield Town(here, as_owner, cast, mail)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

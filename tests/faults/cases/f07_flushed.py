@@ -24,7 +24,7 @@ def run(rig: Rig, plan: Plan) -> Struck:
     with driver.running(clients=4, rate=RATE):
         driver.wait_for(20)
         for _ in range(20 if plan.is_full else 6):
-            time.sleep(rig.random.uniform(0.1, 0.6))
+            time.sleep(rig.random.uniform(0.3, 1.0))
             rig.server_pid("valkey")
             rig.strike(broker.flushall)
     broker.close()
