@@ -58,6 +58,8 @@ class Fault:
     """From the last blow until nothing is due, in seconds of the rig."""
     run: Callable[[Rig, Plan], Struck]
     in_ci: bool = False
+    in_short: bool = True
+    """Whether the short form has it, too."""
     bound_note: str = ""
     """What the bound is in production where the rig's pace divides it."""
     rig: Mapping[str, Any] = field(default_factory=dict)
