@@ -27,7 +27,7 @@ LOOKS: tuple[tuple[Look, Look], ...] = (
     (Look(390, "id", "dark"), Look(1280, "en", "light")),
 )
 NOWHERE = "/there-is-no-such-page"
-NO_PAGES = ("/api/", "/static/", "/healthz")
+NO_PAGES = ("/api/", "/static/", "/healthz", "/metrics")
 OPENED_ELSEWHERE = {
     "account_pages.show_new_password",
     "receipt_pages.show_progress",
