@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
 import click
+import structlog
 
 from tests.faults import table
 from tests.faults.checker import check
@@ -33,6 +35,7 @@ LATEST = 4
 @click.option("--write", is_flag=True, help="Write the table of docs/RELIABILITY.md anew.")
 def main(only: str, seeds: str, full: bool, ci: bool, write: bool) -> None:  # noqa: FBT001 - click passes flags so
     """Print one JSON line for each fault; end with 1 if a promise was broken."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     faults = all_faults()
     usual = [name for name, one in faults.items() if (one.in_ci or not ci) and (one.in_short or full)]
     chosen = only.split(",") if only else usual
