@@ -18,7 +18,7 @@ from typing import Any
 import marshmallow as ma
 import orjson
 import psycopg
-from flask import Flask, Response, jsonify, request
+from flask import Response, jsonify, request
 from gevent.queue import LifoQueue
 from psycopg.rows import dict_row
 from sqlalchemy import create_engine, func, or_, select
@@ -31,6 +31,7 @@ from hub.db.engine import connect_arguments
 from hub.followups.rules import due_state
 from hub.texts.formats import format_days_away
 from hub.workdays.zones import local_date
+from tests.bench.peers.application import Peer
 
 tables = registry.metadata.tables
 DATABASE = os.environ["DATABASE_URL"]
@@ -182,7 +183,7 @@ TASKS = """
     ORDER BY t.due_on, t.id LIMIT 26
 """
 
-app = Flask(__name__)
+app = Peer(__name__)
 url = make_url(DATABASE).set(drivername="postgresql+psycopg")
 sessions = sessionmaker(create_engine(url, connect_args=connect_arguments("app"), pool_size=5))
 idle: LifoQueue[psycopg.Connection[dict[str, Any]]] = LifoQueue()

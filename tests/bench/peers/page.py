@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 
-from flask import Flask, render_template_string
+from flask import render_template_string
+
+from tests.bench.peers.application import Peer
 
 ROW = (
     '<li class="task task-{{ row.tone }}">'
@@ -26,7 +28,7 @@ FACTS = {
     "when": "Kamis, 28 November 2024 pukul 09.00–12.00 WIB",
 }
 
-app = Flask(__name__)
+app = Peer(__name__)
 with app.app_context():
     EMPTY, ONE = (len(render_template_string(PAGE, title="", rows=[FACTS] * n).encode()) for n in (0, 1))
 ROWS = [FACTS] * round((int(os.environ["PAGE_BYTES"]) - EMPTY) / (ONE - EMPTY))
