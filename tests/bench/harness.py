@@ -2,15 +2,15 @@
 
 A group is a module of ``tests.bench.rows`` with ``TITLE`` and ``def rows(bench: Bench) -> None``. It
 measures with ``bench.compare`` (two figures in turns) or reports with ``bench.say``, and every row comes
-out as one JSON line. Figures are medians of rounds; ``low`` and ``high`` are the ratio's spread over the
-rounds.
+out as one JSON line. Figures are medians of rounds; ``low`` and ``high`` are the spread over the rounds: of
+the ratio, or of the figure where there is no other. A row without them was counted, not timed.
 """
 
 from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
@@ -20,6 +20,10 @@ Measure = Callable[[], float]
 Better = Literal["higher", "lower"]
 
 ROUNDS = 3
+
+
+class SkippedError(Exception):
+    """This machine cannot measure a group; the message says why. No figure takes its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class Bench:
     def say(
         self,
         bench: str,
-        figure: float,
+        figure: float | Sequence[float],
         *,
         unit: str,
         better: Better,
@@ -132,15 +136,20 @@ class Bench:
         spread: tuple[float, float] | None = None,
         note: str = "",
     ) -> Row:
-        """Report an absolute figure, judged against an absolute ``goal`` if there is one."""
-        low, high = spread or (figure, figure)
+        """Report an absolute figure, judged against an absolute ``goal`` if there is one.
+
+        Several are rounds: their median is reported, and their spread. What is counted has none.
+        """
+        if isinstance(figure, Sequence):
+            spread = spread or (min(figure), max(figure))
+            figure = statistics.median(figure)
         row = Row(
             bench,
             ours=_short(figure),
             other=None,
             ratio=None,
-            low=_short(low),
-            high=_short(high),
+            low=_short(spread[0]) if spread else None,
+            high=_short(spread[1]) if spread else None,
             unit=unit,
             better=better,
             goal=goal,

@@ -34,9 +34,9 @@ def write(group: str, rows: Sequence[Row], command: str) -> None:
         begin,
         f"`{command}`, {dt.datetime.now(tz=dt.UTC).date().isoformat()}, {machine()}",
         "",
-        "| what | ours | other | against | ours / other | goal | |",
+        "| what | ours | other | against | ours / other [spread] | goal | |",
         "|---|---:|---:|---|---:|---:|---|",
-        *(_line(row) for row in rows),
+        *(line(row) for row in rows),
         end,
     ]
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
@@ -54,11 +54,11 @@ def machine() -> str:
     )
 
 
-def _line(row: Row) -> str:
+def line(row: Row) -> str:
+    """Return the row as a line of the table, with its spread unless it was counted."""
     sign = "≥" if row.better == "higher" else "≤"
     if row.ratio is None:
-        spread = "" if row.low == row.high else f" [{row.low:g} .. {row.high:g}]"
-        ratio, other = spread, ""
+        ratio, other = "counted" if row.low is None else f"[{row.low:g} .. {row.high:g}]", ""
     else:
         ratio, other = f"**{row.ratio:g}** [{row.low:g} .. {row.high:g}]", f"{row.other:g}"
     goal = "" if row.goal is None else f"{sign} {row.goal:g}"
