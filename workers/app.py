@@ -90,5 +90,5 @@ def deliver() -> int:
 @app.task(name=KEEP)
 def upkeep(chore: str, **options: str) -> int:
     """Do one chore by its name; return how many rows it touched."""
-    touched: int = CHORES[chore](process.database(), **options)
+    touched: int = CHORES[chore](process.database(), process.settings(), **options)
     return touched

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 def record(session: Session, *, actor: Actor, action: str, subject: str, **detail: object) -> None:
-    """Add one entry: ``record(session, actor=…, action="reaction.replayed", subject="events/…", …)``."""
+    """Add one entry: ``record(session, actor=…, action="reaction.replayed", subject="events/…", …)``.
+
+    What was and what is stand in ``before`` and ``after``, with the changed fields only. Where the act came
+    from is known to the edge: it notes the address in ``session.info["origin"]``.
+    """
     session.add(
         AuditEntry(
             actor_kind=actor.kind,
@@ -22,5 +26,6 @@ def record(session: Session, *, actor: Actor, action: str, subject: str, **detai
             action=action,
             subject=subject,
             detail=detail,
+            origin=session.info.get("origin"),
         )
     )

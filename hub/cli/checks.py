@@ -173,6 +173,17 @@ def lag(settings: Settings) -> Iterator[Finding]:
                 )
 
 
+def audit(settings: Settings) -> Iterator[Finding]:
+    """Look whether the audit log is being sealed; whether it fits is for ``hub audit verify`` to say."""
+    with _connected(settings, "worker") as connection:
+        waiting, oldest = connection.execute(_UNSEALED).one()
+    if oldest is not None and oldest > VERY_LATE:
+        says = f"{waiting} entries wait for their seal, the oldest for {_spoken(oldest)}"
+        yield Finding("audit", "warn", says, "Do beat and worker-reactions run? They seal once a minute.")
+    else:
+        yield Finding("audit", "OK", f"{waiting} entries wait for their seal")
+
+
 def mail(settings: Settings) -> Iterator[Finding]:
     """Greet the mail server; nothing is sent."""
     url = urlsplit(settings.smtp_url)
@@ -245,10 +256,11 @@ def secrets(settings: Settings) -> Iterator[Finding]:
 
 CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     check.__name__: check
-    for check in (database, migrations, clock, broker, processes, lag, mail, web, disk, secrets)
+    for check in (database, migrations, clock, broker, processes, lag, audit, mail, web, disk, secrets)
 }
 """Every check by its name, in the order of the report."""
 
+_UNSEALED = text("SELECT count(*), hub_now() - min(at) FROM audit_unsealed JOIN audit ON id = entry_id")
 _LAG = {
     "reactions": text(
         "SELECT count(*) FILTER (WHERE state = 'due' AND due_at <= hub_now()),"

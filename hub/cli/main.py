@@ -22,6 +22,7 @@ COMMANDS = {
     "facilities": "hub.cli.facilities:facilities",
     "events": "hub.cli.events:events",
     "partners": "hub.cli.partners:partners",
+    "audit": "hub.cli.audit:audit",
 }
 
 

@@ -39,7 +39,7 @@ from hub.web.forms import is_resized
 from hub.web.headers import set_headers
 from hub.web.notices import carry_notice
 from hub.web.policy import Policy, view_arguments
-from hub.web.request import RequestScope, scope
+from hub.web.request import RequestScope, client_address, scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -148,7 +148,9 @@ class HubFlask(Flask):
     def _run_in_transaction(self, policy: Policy) -> Response:
         is_change = request.method not in SAFE_METHODS
         with self.database.transaction() as session:
-            if not is_change:
+            if is_change:
+                session.info["origin"] = client_address()
+            else:
                 session.connection(execution_options={"postgresql_readonly": True})
             current = scope()
             current.session = session

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import bindparam, text
 from sqlalchemy.types import Interval
 
+from hub.audit.chain import BATCH, SealKeys, seal_waiting
+
 if TYPE_CHECKING:
     from sqlalchemy import CursorResult
 
+    from config.settings import Settings
     from hub.db.transaction import Database
 
 KEPT = {"keys": dt.timedelta(days=7), "sign_ins": dt.timedelta(days=30), "throttles": dt.timedelta(days=1)}
@@ -31,14 +34,14 @@ BEAT = text(
 )
 
 
-def heartbeat(database: Database, *, process: str) -> int:
+def heartbeat(database: Database, _settings: Settings, *, process: str) -> int:
     """Write that this queue's worker heard the broker and reached the database."""
     with database.transaction(durable=False) as session:
         session.execute(BEAT, {"process": process})
     return 1
 
 
-def purge(database: Database) -> int:
+def purge(database: Database, _settings: Settings) -> int:
     """Delete what has served its time; return how many rows."""
     deleted = 0
     for statement in PURGES:
@@ -49,5 +52,17 @@ def purge(database: Database) -> int:
     return deleted
 
 
-CHORES: dict[str, Callable[..., int]] = {"heartbeat": heartbeat, "purge": purge}
+def seal(database: Database, settings: Settings) -> int:
+    """Seal what the audit log got since the last time; return how many entries."""
+    keys = SealKeys(settings.secret_keys)
+    total = 0
+    while True:
+        with database.transaction() as session:
+            sealed = seal_waiting(session, keys)
+        total += sealed
+        if sealed < BATCH:
+            return total
+
+
+CHORES: dict[str, Callable[..., int]] = {"heartbeat": heartbeat, "purge": purge, "seal": seal}
 """Every chore by the name that beat sends; a name never changes."""

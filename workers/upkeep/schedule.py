@@ -13,6 +13,7 @@ from config.queues import DELIVER, KEEP, QUEUES, RING
 HEARTBEAT_SECONDS = paced(10.0)
 CURE_SECONDS = paced(15.0)
 PURGE_SECONDS = 3600
+SEAL_SECONDS = paced(60.0)
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     **{
@@ -28,6 +29,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # Should the relay be gone, what is due is found all the same, only later.
     "ring": {"task": RING, "schedule": CURE_SECONDS},
     "deliver": {"task": DELIVER, "schedule": CURE_SECONDS},
+    "seal": {"task": KEEP, "schedule": SEAL_SECONDS, "args": ("seal",)},
     "purge": {"task": KEEP, "schedule": PURGE_SECONDS, "args": ("purge",)},
 }
 """Celery's beat schedule."""

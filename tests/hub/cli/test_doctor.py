@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from hub.cli import checks
 from hub.cli.main import cli
+from tests.support.terminal import environment_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,7 +104,7 @@ def test_servers_that_do_not_answer_are_named_within_seconds(settings: Settings,
         found = findings(away)
     statuses = {name: finding.status for name, finding in found.items()}
     assert statuses == dict.fromkeys(
-        ("database", "migrations", "clock", "broker", "processes", "lag", "mail", "web"), "fail"
+        ("database", "migrations", "clock", "broker", "processes", "lag", "audit", "mail", "web"), "fail"
     ) | {"disk": "OK", "secrets": "OK"}
 
 
@@ -126,14 +127,7 @@ def test_without_settings_it_says_so_and_is_critical(tmp_path: Path) -> None:
 
 
 def test_as_a_command_it_prints_lines_and_its_exit_code_is_its_verdict(settings: Settings) -> None:
-    environ = {
-        "HUB_HOME": str(settings.home),
-        "HUB_MODE": "test",
-        "DATABASE_URL": settings.database_urls["app"],
-        "REDIS_URL": settings.redis_url,
-        "SMTP_URL": settings.smtp_url,
-        "HUB_SECRET_KEYS": settings.secret_keys[0],
-    }
+    environ = environment_of(settings)
     command = [sys.executable, "-m", "hub.cli.main", "doctor", "--only", "database", "--only", "mail"]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 2

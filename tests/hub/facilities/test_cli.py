@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from hub.cli.main import cli
+from tests.support.terminal import environment_of
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -19,14 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def environment(settings: Settings) -> dict[str, str]:
     """Return the variables of a process of this test's hub."""
-    return {
-        "DATABASE_URL": settings.database_urls["app"],
-        "REDIS_URL": settings.redis_url,
-        "HUB_SECRET_KEYS": settings.secret_keys[0],
-        "SMTP_URL": settings.smtp_url,
-        "HUB_MODE": "test",
-        "HUB_HOME": str(settings.home),
-    }
+    return environment_of(settings)
 
 
 def hub(environment: dict[str, str], *arguments: str) -> Result:
