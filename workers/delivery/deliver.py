@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -14,7 +15,7 @@ from config.pace import paced
 from hub.notifications.sending import NO_TURN, Desk, Skipped
 from hub.texts.links import LinkKeys
 from workers.delivery import due
-from workers.delivery.message import UnwritableError, build_message, envelope_sender, message_id
+from workers.delivery.message import Form, UnwritableError, envelope_sender, message_id
 from workers.delivery.transports.failure import TransportError, UnreachableError
 from workers.delivery.transports.mail import (
     CONNECTION_SECONDS,
@@ -26,10 +27,13 @@ from workers.delivery.transports.mail import (
 if TYPE_CHECKING:
     from config.settings import Settings
     from hub.db.transaction import Database
+    from hub.notifications.letters import Letter
 
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 50
+MOST_FORMS: Final = 64
+"""So many letters are kept as forms, at most, before all are thrown away."""
 OUTAGE_SECONDS: Final = paced(30.0)
 """How long everything waits when the mail server cannot be used."""
 SLOW_IN_A_ROW: Final = 2
@@ -112,6 +116,7 @@ class _Batch:
 class _Sender:
     database: Database
     settings: Settings
+    _forms: dict[Letter, Form] = field(default_factory=dict)
 
     def send_batch(self, size: int, limits: Limits) -> _Batch:
         """Send up to ``size`` messages on one connection."""
@@ -148,12 +153,12 @@ class _Sender:
             log.exception("mail could not be prepared", delivery_id=claimed.id)
             return self._fail(claimed, f"the mail could not be prepared: {error!r}"[:LONGEST_REASON])
         try:
-            message = build_message(
-                ready.letter,
-                mail_from=self.settings.mail_from,
+            message = self._form(ready.letter).fill(
                 name=ready.name,
                 address=ready.address,
                 identity=message_id(claimed.id, claimed.occurrence, self.settings.trusted_host),
+                # When it leaves, by the true clock: receivers weigh this header against their own.
+                moment=dt.datetime.now(dt.UTC),
             )
         except UnwritableError as error:
             return self._fail(claimed, str(error), is_permanent=True)
@@ -170,6 +175,15 @@ class _Sender:
         reach("after_settle")
         _tell(claimed, "sent" if is_ours else "not_ours")
         return is_ours
+
+    def _form(self, letter: Letter) -> Form:
+        """Return a letter's form; the letter of many is written once. Raises UnwritableError."""
+        form = self._forms.get(letter)
+        if form is None:
+            if len(self._forms) >= MOST_FORMS:
+                self._forms.clear()
+            form = self._forms[letter] = Form.of(letter, mail_from=self.settings.mail_from)
+        return form
 
     def _fail(self, claimed: due.Claimed, reason: str, *, is_permanent: bool = False) -> bool:
         with self.database.transaction() as session:
