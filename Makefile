@@ -32,7 +32,7 @@ CHECKED := $(wildcard $(addprefix tests/contracts/,test_database.py test_messagi
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up browser check test bench peers soak faults fmt docs lock clean
+.PHONY: help setup demo up browser check test bench peers soak faults lives fmt docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,11 @@ faults: setup ## Strike a whole hub and judge what is left, one JSON line a faul
 
 soak: setup ## Run the whole hub under load for MINUTES=20: memory must not grow, no connection may leak
 	@$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),20)
+
+# Each kind of life is a test of its own; what is found is printed as its shortest story.
+lives: setup ## Lead LIVES=200 random lives of each kind, longer than those of every run; SEED= leads the same again
+	@LIVES=$(or $(LIVES),200) timeout --kill-after=20 900 $(BIN)/pytest -q -n $(N) --show-capture=no \
+		$(if $(SEED),--hypothesis-seed=$(SEED)) $(wildcard tests/*/test_lives.py tests/*/*/test_lives.py)
 
 peers: $(PEERS) ## Make .venv-peers, where the other libraries that bench measures live (20 seconds, once)
 
