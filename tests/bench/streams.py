@@ -1,9 +1,6 @@
-"""Measure what open inbox streams cost one web process: ``python -m tests.bench.streams``.
+"""People who read their inbox live: a stream each, events of which some of them are told, pages meanwhile.
 
-A hub's web process (gunicorn, gevent, one worker) on a PostgreSQL of its own; people with a sign-in each, one
-stream each; events told to twenty of them at a time. Printed: memory of the worker before and with the
-streams, from the commit to each reader, and how long a page takes meanwhile. The readers and the teller share
-the machine with the hub.
+The readers, and whoever lets things happen, share the machine with the hub.
 """
 
 from __future__ import annotations
@@ -11,260 +8,148 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import socket
-import statistics
-import subprocess
-import sys
-import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-import psutil
-from sqlalchemy import text
-
-import hub.registry
 from hub.accounts.proofs import new_secret, secret_hash
-from hub.db.transaction import Database
-from hub.notifications.telling import tell
-from tests.support import services, world
+from tests.bench.scene import SIGN_IN
+from tests.support import world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator
 
-    from config.settings import Settings
     from hub.accounts.models import Person
+    from tests.bench.stage import Hub
 
-assert_every_table_is_known = hub.registry.metadata
 READERS_OF_AN_EVENT = 20
-SIGN_IN = text(
-    "INSERT INTO sign_ins (token_hash, person_id, expires_at)"
-    " VALUES (:hash, :person, hub_now() + interval '1 day')"
-)
-START_SECONDS = 30
+OPENED_AT_A_TIME = 50
+OPEN_SECONDS = 60
+ANSWER_SECONDS = 20
 
 
 @dataclass
-class Stage:
+class Readers:
     """Collaborations that concern twenty people each, and a cookie for everybody."""
 
-    stories: list[tuple[world.Story, Person]]
-    cookies: list[str]
+    hub: Hub
+    stories: list[tuple[world.Story, Person]] = field(default_factory=list)
+    cookies: list[str] = field(default_factory=list)
 
-
-def set_up(database: Database, people: int) -> Stage:
-    """Write it all past the commands."""
-    stage = Stage([], [])
-    with database.transaction() as session:
-        guest = world.facility(session)
-        head, _ = world.holder(session, guest, role="head")
-        for _ in range(people // READERS_OF_AN_EVENT):
-            host = world.facility(session)
-            pool = world.post(session, host, role="pool")
-            for _ in range(READERS_OF_AN_EVENT):
-                somebody = world.person(session, wants_mail=False)
-                world.appoint(session, somebody, pool)
-                secret = new_secret()
-                session.execute(SIGN_IN, {"hash": secret_hash(secret), "person": somebody.id})
-                stage.cookies.append(secret)
-            story = world.story(session, guest, host, opened_by=head)
-            story.host_party.follow_up_post_id = pool.id
-            stage.stories.append((story, head))
-    return stage
-
-
-@contextlib.contextmanager
-def web_process(settings: Settings) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """Start gunicorn with one worker; yield its port and its process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "HUB_MODE": "test",
-        "HUB_HOME": str(settings.home),
-        "HUB_BASE_URL": f"http://localhost:{port}",
-        "HUB_WEB_BIND": f"127.0.0.1:{port}",
-        "HUB_WEB_WORKERS": "1",
-        "HUB_LOG_LEVEL": "WARNING",
-        "DATABASE_URL": settings.database_urls["app"],
-        "REDIS_URL": "redis://127.0.0.1:9/0",
-        "HUB_SECRET_KEYS": settings.secret_keys[0],
-        "SMTP_URL": settings.smtp_url,
-    }
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "hub.wsgi:app"]
-    server = subprocess.Popen(command, env=environment)
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            if time.monotonic() > deadline:
-                raise TimeoutError("gunicorn does not start")
-            time.sleep(0.1)
-        yield port, server
-    finally:
-        server.terminate()
-        server.wait(START_SECONDS)
+    @classmethod
+    def in_hub(cls, hub: Hub, people: int) -> Readers:
+        """Write them past the commands."""
+        made = cls(hub)
+        with hub.app.transaction() as session:
+            guest = world.facility(session)
+            head, _ = world.holder(session, guest, role="head", wants_mail=False)
+            for _ in range(-(-people // READERS_OF_AN_EVENT)):
+                host = world.facility(session)
+                pool = world.post(session, host, role="pool")
+                for _ in range(READERS_OF_AN_EVENT):
+                    somebody = world.person(session, wants_mail=False)
+                    world.appoint(session, somebody, pool)
+                    secret = new_secret()
+                    session.execute(SIGN_IN, {"hash": secret_hash(secret), "person": somebody.id})
+                    made.cookies.append(secret)
+                story = world.story(session, guest, host, opened_by=head)
+                story.host_party.follow_up_post_id = pool.id
+                made.stories.append((story, head))
+        return made
 
 
 @dataclass
-class Measure:
-    """The readers, what they heard and when."""
+class Live:
+    """One web process, its readers, what was committed when and what each of them heard."""
 
     port: int
-    told: dict[str, float] = field(default_factory=dict)
-    heard: list[float] = field(default_factory=list)
-    awaited: int = 0
-    all_open: asyncio.Event = field(default_factory=asyncio.Event)
+    readers: Readers
+    committed: dict[str, float] = field(default_factory=dict)
+    heard: Counter[tuple[int, str]] = field(default_factory=Counter)
+    delays: list[float] = field(default_factory=list)
 
-    async def ask(self, path: str, cookie: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Send one GET."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(
-            f"GET {path} HTTP/1.1\r\nHost: localhost:{self.port}\r\nCookie: __Host-hub={cookie}\r\n"
-            f"Connection: {'keep-alive' if 'stream' in path else 'close'}\r\n\r\n".encode()
-        )
-        await writer.drain()
-        return reader, writer
+    @contextlib.asynccontextmanager
+    async def streams(self, count: int) -> AsyncIterator[None]:
+        """Hold so many streams open; entered when each has answered. Raises TimeoutError."""
+        opened: asyncio.Queue[int] = asyncio.Queue()
+        listening = []
+        try:
+            for number, cookie in enumerate(self.readers.cookies[:count]):
+                listening.append(asyncio.create_task(self._listen(number, cookie, opened)))
+                if len(listening) % OPENED_AT_A_TIME == 0:
+                    await asyncio.sleep(0.1)
+            async with asyncio.timeout(OPEN_SECONDS):
+                for _ in range(count):
+                    await opened.get()
+            yield
+        finally:
+            for task in listening:
+                task.cancel()
+            await asyncio.gather(*listening, return_exceptions=True)
 
-    async def listen(self, cookie: str) -> None:
-        """Hold one stream and note what comes and when."""
-        reader, _ = await self.ask("/inbox/stream", cookie)
-        while line := await reader.readline():
-            if line.startswith(b"data: "):
+    async def _listen(self, number: int, cookie: str, opened: asyncio.Queue[int]) -> None:
+        """Hold one stream; say when it is open, and note what comes and when."""
+        async with self._asking("/inbox/stream", cookie, "keep-alive") as reader:
+            is_open = False
+            while line := await reader.readline():
+                if not line.startswith(b"data: "):
+                    continue
                 moment = time.perf_counter()
-                items = json.loads(line[6:])["items"]
-                self.awaited -= not items
-                if self.awaited == 0:
-                    self.all_open.set()
-                for item in items:
-                    self.heard.append(moment - self.told[item["event_id"]])
+                if not is_open:
+                    is_open = True
+                    opened.put_nowait(number)
+                for item in json.loads(line[6:])["items"]:
+                    self.heard[number, item["event_id"]] += 1
+                    self.delays.append(moment - self.committed[item["event_id"]])
 
-    async def page(self, cookie: str) -> float:
-        """Return how long the inbox's page takes, in seconds."""
-        began = time.perf_counter()
-        reader, writer = await self.ask("/inbox", cookie)
-        answer = await reader.read()
-        writer.close()
-        if b" 200 " not in answer[:20]:
-            raise RuntimeError(answer[:200].decode())
-        return time.perf_counter() - began
-
-    async def pages(self, cookie: str, seconds: float) -> list[float]:
-        """Ask for the page ten times a second."""
+    async def pages(self, seconds: float) -> list[float]:
+        """Ask for one reader's inbox page ten times a second; return the milliseconds each took, in order."""
         taken = []
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            taken.append(await self.page(cookie))
+            began = time.perf_counter()
+            async with (
+                asyncio.timeout(ANSWER_SECONDS),
+                self._asking("/inbox", self.readers.cookies[0]) as reader,
+            ):
+                answer = await reader.read()
+            taken.append((time.perf_counter() - began) * 1000)
+            if b" 200 " not in answer[:20]:
+                raise RuntimeError(answer[:200].decode())
             await asyncio.sleep(0.1)
-        return taken
+        return sorted(taken)
 
-    async def happen(self, app: Database, worker: Database, stage: Stage, rate: int, seconds: float) -> None:
-        """Tell of so many events a second."""
+    async def happen(self, rate: int, seconds: float) -> set[tuple[int, str]]:
+        """Commit so many events a second; return who should hear of which."""
+        owed = set[tuple[int, str]]()
+        began = time.monotonic()
         for number in range(int(rate * seconds)):
-            began = time.monotonic()
-            await asyncio.to_thread(self._tell, app, worker, stage, number)
-            await asyncio.sleep(max(0, 1 / rate - (time.monotonic() - began)))
+            await asyncio.sleep(max(0, began + number / rate - time.monotonic()))
+            pool = number % len(self.readers.stories)
+            event = await asyncio.to_thread(self._publish, pool)
+            first = pool * READERS_OF_AN_EVENT
+            owed.update((reader, event) for reader in range(first, first + READERS_OF_AN_EVENT))
+        return owed
 
-    def _tell(self, app: Database, worker: Database, stage: Stage, number: int) -> None:
-        story, head = stage.stories[number % len(stage.stories)]
-        with app.transaction() as session:
-            event = world.submitted(session, story, by=head)
-        self.told[str(event)] = float("inf")
-        with worker.transaction() as session:
-            tell(session, [event])
-            self.told[str(event)] = time.perf_counter()  # the commit follows; its time counts as latency
+    def _publish(self, pool: int) -> str:
+        story, head = self.readers.stories[pool]
+        with self.readers.hub.app.transaction() as session:
+            event = str(world.submitted(session, story, by=head))
+            # The commit follows; its time counts, too.
+            self.committed[event] = time.perf_counter()
+        return event
 
-
-async def measure(
-    settings: Settings, stage: Stage, port: int, server: subprocess.Popen[bytes], options: Options
-) -> None:
-    """Run the three parts and print what came of them."""
-    app, teller = Database.connect(settings, "app"), Database.connect(settings, "worker")
-    (worker,) = psutil.Process(server.pid).children()
-    run = Measure(port)
-    reader = stage.cookies[0]
-    await run.pages(reader, 3)
-    idle = worker.memory_full_info().uss
-    _say_pages("pages, no streams, no events", await run.pages(reader, options.seconds))
-    both = asyncio.gather(
-        run.pages(reader, options.seconds),
-        run.happen(app, teller, stage, options.rate, options.seconds),
-    )
-    _say_pages(f"pages, no streams, {options.rate} events a second", (await both)[0])
-    before = worker.memory_full_info().uss
-    listening = []
-    run.awaited = options.streams
-    for cookie in stage.cookies[: options.streams]:
-        listening.append(asyncio.create_task(run.listen(cookie)))
-        if len(listening) % 50 == 0:
-            await asyncio.sleep(0.25)
-    await run.all_open.wait()
-    held = worker.memory_full_info().uss
-    both = asyncio.gather(
-        run.pages(reader, options.seconds),
-        run.happen(app, teller, stage, options.rate, options.seconds),
-    )
-    pages = (await both)[0]
-    await asyncio.sleep(2)
-    after = worker.memory_full_info().uss
-    _say_pages(f"pages, {options.streams} streams, {options.rate} events a second", pages)
-    expected = int(options.rate * options.seconds) * READERS_OF_AN_EVENT
-    heard = sorted(run.heard)
-    click.echo(
-        f"told {expected}, heard {len(heard)}; from the telling to the reader:"
-        f" p50 {_ms(heard, 0.5)} ms, p99 {_ms(heard, 0.99)} ms"
-    )
-    click.echo(
-        f"memory of the worker (USS): {idle >> 20} MB idle, {before >> 20} MB before the streams,"
-        f" {held >> 20} MB with them, {after >> 20} MB after the run"
-    )
-    began = time.monotonic()
-    server.terminate()
-    await asyncio.to_thread(server.wait, START_SECONDS)
-    click.echo(f"stopped in {time.monotonic() - began:.1f} s with {options.streams} streams open")
-
-
-@dataclass(frozen=True)
-class Options:
-    """What is asked for."""
-
-    streams: int
-    rate: int
-    seconds: float
-
-
-def _ms(values: list[float], share: float) -> int:
-    return round(values[min(len(values) - 1, int(len(values) * share))] * 1000) if values else -1
-
-
-def _say_pages(what: str, taken: list[float]) -> None:
-    ordered = sorted(taken)
-    click.echo(f"{what}: p50 {statistics.median(ordered) * 1000:.0f} ms, p95 {_ms(ordered, 0.95)} ms")
-
-
-@click.command()
-@click.option("--streams", default=1000, show_default=True)
-@click.option("--rate", default=20, show_default=True, help="Events a second, each told to twenty people.")
-@click.option("--seconds", default=15.0, show_default=True, help="How long each part runs.")
-def main(streams: int, rate: int, seconds: float) -> None:
-    """Measure what open inbox streams cost one web process."""
-    gate = services.open_gate()
-    try:
-        addresses = services.ask_for_services()
-        name = services.clone_database(addresses)
-        settings = services.make_settings(addresses, name, 1, Path(tempfile.mkdtemp()))
-        database = Database.connect(settings, "app")
-        stage = set_up(database, streams)
-        with web_process(settings) as (port, server):
-            asyncio.run(measure(settings, stage, port, server, Options(streams, rate, seconds)))
-    finally:
-        services.close_gate(gate)
-
-
-if __name__ == "__main__":
-    main()
+    @contextlib.asynccontextmanager
+    async def _asking(
+        self, path: str, cookie: str, connection: str = "close"
+    ) -> AsyncIterator[asyncio.StreamReader]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            writer.write(
+                f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: __Host-hub={cookie}\r\n"
+                f"Connection: {connection}\r\n\r\n".encode()
+            )
+            yield reader
+        finally:
+            writer.close()
