@@ -91,7 +91,7 @@ soak: setup ## Run the whole hub under load for MINUTES=20: memory must not grow
 
 # Each kind of life is a test of its own; what is found is printed as its shortest story.
 lives: setup ## Lead LIVES=200 random lives of each kind, longer than those of every run; SEED= leads the same again
-	@LIVES=$(or $(LIVES),200) timeout --kill-after=20 900 $(BIN)/pytest -q -n $(N) --show-capture=no \
+	@LIVES=$(or $(LIVES),200) timeout --kill-after=20 900 $(BIN)/pytest -q -n $(N) --timeout=880 --show-capture=no \
 		$(if $(SEED),--hypothesis-seed=$(SEED)) $(wildcard tests/*/test_lives.py tests/*/*/test_lives.py)
 
 peers: $(PEERS) ## Make .venv-peers, where the other libraries that bench measures live (20 seconds, once)
