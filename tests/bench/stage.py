@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import io
 import itertools
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from hub import registry
 from hub.db.transaction import Database
@@ -43,25 +45,40 @@ class Stage:
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     @contextlib.contextmanager
-    def hub(self, *, poll_seconds: float = 1.0, **settings: object) -> Iterator[Hub]:
+    def hub(
+        self, *, poll_seconds: float = 1.0, template: str = services.TEMPLATE, **settings: object
+    ) -> Iterator[Hub]:
         """Yield a hub on a fresh, migrated database and an empty Valkey; its processes end with the block.
 
-        ``poll_seconds`` is the relay's, as in production; ``settings`` replace others.
+        ``poll_seconds`` is the relay's, as in production; ``template`` is the database to copy, to which
+        nobody may be connected; ``settings`` replace others.
         """
         addresses = self.servers.addresses()
-        name = services.clone_database(addresses)
+        name = services.clone_database(addresses, template)
         home = self.folder / name
         home.mkdir()
         made = services.make_settings(addresses, name, next(self._numbers) % 16, home)
         made = dataclasses.replace(made, relay_poll_seconds=poll_seconds, **settings)  # type: ignore[arg-type]
         app, worker, owner = (Database.connect(made, role) for role in ("app", "worker", "owner"))
         try:
-            with Fleet(made) as fleet:
+            with _quiet(Fleet(made)) as fleet:
                 yield Hub(made, app, worker, owner, fleet)
         finally:
             for database in (app, worker, owner):
                 database.dispose()
             services.drop_database(addresses, name)
+
+
+@contextlib.contextmanager
+def _quiet(fleet: Fleet) -> Iterator[Fleet]:
+    """End the fleet with the block. What its processes last said is for a failure only, and no row."""
+    place: TextIO = sys.stderr
+    try:
+        yield fleet
+        place = io.StringIO()
+    finally:
+        with contextlib.redirect_stdout(place), fleet:
+            pass
 
 
 @contextlib.contextmanager
