@@ -9,11 +9,14 @@ from sqlalchemy import text
 from hub.accounts.proofs import TOKEN_PREFIX, secret_hash
 from hub.actor import Actor
 from hub.clock import note_now
+from hub.db import plans
 from hub.db.reading import Reading
 from hub.db.transaction import acts_already
 
 if TYPE_CHECKING:
-    from sqlalchemy import RowMapping
+    from collections.abc import Mapping
+    from typing import Any
+
     from sqlalchemy.orm import Session
 
     from hub.web.credential import Credential
@@ -47,9 +50,26 @@ PERSON = """
     WHERE {condition}
 """
 # What hub.db.transaction.act_for would say in a statement of its own.
-TOLD = """,
+TOLD = f""",
            set_config('app.person', CAST(people.id AS text), true) AS told_person,
-           set_config('app.units', CAST(coalesce(served.unit_ids, '{}') AS text), true) AS told_units"""
+           set_config('app.units', CAST(coalesce(served.unit_ids, '{{}}') AS text), true) AS told_units,
+           {plans.TELL} AS told_plans"""
+COLUMNS = (
+    "id",
+    "name",
+    "locale",
+    "iana_zone",
+    "is_due",
+    "unit_ids",
+    "headed_ids",
+    "post_ids",
+    "title",
+    "region_ids",
+    "oversees_all",
+    "is_admin",
+    "now",
+)
+"""What PERSON answers, in its order."""
 HELD = "proofs.token_hash = :hash AND proofs.revoked_at IS NULL AND proofs.expires_at > hub_now()"
 BY_COOKIE = Reading(
     text(
@@ -108,10 +128,13 @@ def identify(session: Session, credential: Credential) -> Actor | None:
     if len(secret) > LONGEST_SECRET or not secret.isascii() or is_token != secret.startswith(TOKEN_PREFIX):
         return None
     key = {"hash": secret_hash(secret)}
-    rows = (BY_TOKEN if is_token else BY_COOKIE).rows(session, **key)
+    kept = plans.AUTO if credential.is_change else plans.KEPT
+    rows = (BY_TOKEN if is_token else BY_COOKIE).rows(session, **key, plans=kept)
     if not rows:
         return None
-    row: RowMapping = rows[0]._mapping  # noqa: SLF001 -- SQLAlchemy's documented name for it
+    row = dict(zip(COLUMNS, rows[0], strict=False))  # what it told the transaction follows
+    if kept == plans.KEPT:
+        plans.note_kept(session)
     if credential.is_change and row["is_due"]:
         session.execute(USED_TOKEN if is_token else USED_COOKIE, key)
     actor = _actor(row)
@@ -123,10 +146,10 @@ def identify(session: Session, credential: Credential) -> Actor | None:
 def load_actor(session: Session, person_id: int) -> Actor | None:
     """Return a person as an actor with what they may do now, or None if they are not active."""
     row = session.execute(BY_ID, {"id": person_id}).mappings().one_or_none()
-    return _actor(row) if row else None
+    return _actor({**row}) if row else None
 
 
-def _actor(row: RowMapping) -> Actor:
+def _actor(row: Mapping[str, Any]) -> Actor:
     return Actor(
         kind="person",
         label=f"{row['name']} ({row['title']})" if row["title"] else row["name"],

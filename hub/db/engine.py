@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 from config.pace import paced
 from hub.db.patience import PatientConnection, at_most, demand_time
+from hub.db.plans import plan_others_anew
 
 if TYPE_CHECKING:
     from typing import Any
@@ -88,6 +89,7 @@ def make_engine(settings: Settings, role: Role, *, pool_size: int = 5, overflow:
         made.patience = PATIENCE_SECONDS[role]
         return made
 
+    plan_others_anew(engine)
     ping = engine.dialect.do_ping
 
     def ping_briefly(dbapi_connection: Any) -> bool:

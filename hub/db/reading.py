@@ -2,19 +2,23 @@
 
 Putting a query together from its parts, looking up its text and preparing its rows cost a process several
 times what sending it costs. A page asks the same dozen questions each time, so those are written as
-``Reading`` at a module's top, with ``bindparam`` where a value comes in.
+``Reading`` at a module's top, with ``bindparam`` where a value comes in. What else a query holds stands in
+its text: PostgreSQL plans with it, and plans each text once for a connection (hub.db.plans).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import BindParameter
 from sqlalchemy.sql import visitors
 
+from hub.db.plans import REPLANNED, plan_anew
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import psycopg
     from sqlalchemy import Connection, Select, TextClause
     from sqlalchemy.orm import Session
 
@@ -24,26 +28,43 @@ class Reading:
 
     def __init__(self, query: Select[*tuple[Any, ...]] | TextClause) -> None:
         self._query = query
-        self._sent: tuple[str, dict[str, Any]] | None = None
+        self._is_replanned = REPLANNED.items() <= query.get_execution_options().items()
+        self._text = ""
 
-    def rows(self, session: Session, **values: object) -> Sequence[Any]:
+    def rows(self, session: Session, **values: object) -> Sequence[tuple[Any, ...]]:
         """Return all rows, each a tuple in the query's order.
 
-        Raises SQLAlchemy's ProgrammingError where a value is missing.
+        Raises SQLAlchemy's ProgrammingError where a value is missing, and what else a query raises.
         """
         connection = session.connection()
-        text, constants = self._sent or self._put_together(connection)
-        return connection.exec_driver_sql(text, {**constants, **values}).all()
+        if self._is_replanned:
+            plan_anew(connection)
+        return _ask(connection, self._text or self._put_together(connection), values)
 
-    def _put_together(self, connection: Connection) -> tuple[str, dict[str, Any]]:
+    def _put_together(self, connection: Connection) -> str:
         """Compile it with nothing in the named places; what else it holds never changes."""
-        open_ = {
-            part.key
-            for part in visitors.iterate(self._query)
-            if isinstance(part, BindParameter) and part.required
-        }
-        compiled = self._query.params(dict.fromkeys(open_)).compile(dialect=connection.dialect)
-        whole = compiled.construct_expanded_state()
-        constants = {name: value for name, value in whole.parameters.items() if name not in open_}
-        self._sent = (whole.statement, constants)
-        return self._sent
+
+        def spell_out(element: Any, **_: object) -> Any:
+            is_fixed = isinstance(element, BindParameter) and not element.required
+            return element.render_literal_execute() if is_fixed else None
+
+        query = visitors.replacement_traverse(self._query, {}, spell_out)
+        named = [
+            part.key for part in visitors.iterate(query) if isinstance(part, BindParameter) and part.required
+        ]
+        compiled = cast("Select[*tuple[Any, ...]]", query).params(dict.fromkeys(named))
+        whole = compiled.compile(dialect=connection.dialect).construct_expanded_state()
+        self._text = whole.statement
+        return self._text
+
+
+def _ask(connection: Connection, text: str, values: dict[str, object]) -> Sequence[tuple[Any, ...]]:
+    """Send a text by psycopg itself; whoever watches the engine sees it, and errors are SQLAlchemy's."""
+    driver = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection.dbapi_connection)
+    cursor = driver.cursor()
+    try:
+        for watch in connection.dispatch.before_cursor_execute:
+            watch(connection, cursor, text, values, None, False)
+        return cursor.execute(text, values).fetchall()
+    except BaseException as error:  # noqa: BLE001 -- as SQLAlchemy does: an interrupted connection is no good
+        connection._handle_dbapi_exception(error, text, values, cursor, None)  # type: ignore[arg-type]  # noqa: SLF001

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.crashpoints import reach
+from hub.db import plans
 from hub.db.engine import make_engine
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Database:
 
 
 def _set_row_context(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    plans.forget(connection)
     if not session.info.get("durable", True):
         connection.execute(text("SET LOCAL synchronous_commit = off"))
     actor: RowContext | None = session.info.get("actor")
