@@ -8,202 +8,25 @@ it is: a unit has no more hands than before. What no list reads (commitments, re
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, LiteralString
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 
-from hub.actor import Actor
+from hub.accounts.identity import identify
+from hub.accounts.proofs import new_secret, secret_hash
+from hub.web.credential import Credential
+from tests.bench import history_rows as written
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+    from hub.actor import Actor
     from tests.bench.stage import Hub
-
-UNITS: Final = 500
-HEAVY, TYPICAL, HEAVY_PARTNER, TYPICAL_PARTNER = 1, 2, 3, 4
-"""Units; the heavy one's head, and who serves in the typical one, bear the same numbers as people."""
-CLICKER: Final = 3
-"""Who was told as often as the heavy one, and reads each notice by itself instead of all at once."""
-LEFT_UNREAD: Final = 5
-TYPICAL_NOTICES: Final = 500
-BULK: Final = ("events", "notifications", "tasks", "partner_timeline", "reactions", "deliveries", "tellings")
-
-PREPARE: Final[tuple[LiteralString, ...]] = (
-    "SET session_replication_role = replica",  # no check of each row: the statements are written to fit
-    "SET synchronous_commit = off",
-    "SET maintenance_work_mem = '512MB'",
-    """
-    CREATE FUNCTION pg_temp.moment(number bigint, events bigint) RETURNS timestamptz STABLE LANGUAGE sql AS
-    $$ SELECT timestamptz '2021-11-01 00:00+00' + number * (interval '1800 days' / events) $$
-    """,
-    # UUIDv7 in shape and order, and to be had from an event's number.
-    """
-    CREATE FUNCTION pg_temp.event(number bigint, events bigint) RETURNS uuid STABLE LANGUAGE sql AS
-    $$ SELECT CAST(
-        lpad(to_hex(1635724800000 + number * 155520000000 / events), 12, '0') || '70008000'
-        || lpad(to_hex(number), 12, '0') AS uuid) $$
-    """,
-)
-UNITS_AND_PEOPLE: Final[tuple[LiteralString, ...]] = (
-    """
-    INSERT INTO facilities (id, name, name_key, search_text, kind, region_id, iana_zone)
-    OVERRIDING SYSTEM VALUE
-    SELECT n, 'Lapas ' || n, 'lapas ' || n, ' lapas ' || n,
-           CASE WHEN n > %(units)s THEN 'kanwil' ELSE 'lapas' END,
-           CASE WHEN n <= %(units)s THEN %(units)s + 1 + n %% 30 END, 'Asia/Jakarta'
-    FROM generate_series(1, %(units)s + 30) AS n
-    """,
-    """
-    INSERT INTO people (id, name, email, wants_mail) OVERRIDING SYSTEM VALUE
-    SELECT n, 'Orang ' || n, 'warga' || n || '@lapas.test', false FROM generate_series(1, 10010) AS n
-    """,
-    # Three posts a unit: the head, and two sections that report to it.
-    """
-    INSERT INTO posts (id, facility_id, title, role) OVERRIDING SYSTEM VALUE
-    SELECT 3 * (unit - 1) + place, unit, (ARRAY['Kepala', 'Seksi A', 'Seksi B'])[place],
-           CASE WHEN place = 1 THEN 'head' ELSE 'section' END
-    FROM generate_series(1, %(units)s) AS unit, generate_series(1, 3) AS place
-    """,
-)
-# One guest and one host each; the units that are looked at always visit the same partner half of the time.
-COLLABORATIONS: Final[tuple[LiteralString, ...]] = (
-    """
-    CREATE TEMPORARY TABLE sides AS
-    SELECT c AS id, guest,
-           CASE WHEN guest = 1 AND c / %(heavy_step)s %% 2 = 0 THEN 3 WHEN guest = 2 THEN 4
-                ELSE 5 + (c * 17 + 1 + c %% 97) %% (%(units)s - 4) END AS host
-    FROM generate_series(1, %(threads)s) AS c,
-    LATERAL (SELECT CASE
-        WHEN c %% %(heavy_step)s = 0 THEN 1
-        WHEN c > %(settled)s AND (%(threads)s - c) %% %(open_step)s = 1 THEN 2
-        WHEN c <= %(settled)s AND c %% %(typical_step)s = 1 THEN 2
-        ELSE 5 + c * 17 %% (%(units)s - 4) END AS guest) AS side
-    """,
-    "CREATE UNIQUE INDEX ON sides (id)",
-    "ANALYZE sides",
-    """
-    INSERT INTO collaborations (id, title, kind, themes, opened_by_id, created_at) OVERRIDING SYSTEM VALUE
-    SELECT id, 'Studi tiru ' || id, 'studi_tiru', '{rehabilitation}', 1, pg_temp.moment(id * 10, %(events)s)
-    FROM sides
-    """,
-    """
-    INSERT INTO proposals (id, collaboration_id, urgency, form, subject, duration, state, submitted_at)
-    OVERRIDING SYSTEM VALUE
-    SELECT id, id, 'Mendesak', 'Kunjungan', 'Belajar', 'Satu hari',
-           CASE WHEN id > %(settled)s AND id %% 4 IN (0, 3) THEN 'submitted' ELSE 'accepted' END,
-           pg_temp.moment(id * 10, %(events)s)
-    FROM sides
-    """,
-    """
-    INSERT INTO parties (id, collaboration_id, facility_id, role) OVERRIDING SYSTEM VALUE
-    SELECT 2 * id - place, id, CASE place WHEN 1 THEN guest ELSE host END,
-           CASE place WHEN 1 THEN 'guest' ELSE 'host' END
-    FROM sides, (VALUES (1), (0)) AS both_sides (place)
-    """,
-    """
-    INSERT INTO visits (id, collaboration_id, host_party_id, state, held_at, published_at)
-    OVERRIDING SYSTEM VALUE
-    SELECT id, id, 2 * id, CASE WHEN is_asked THEN 'proposed' ELSE 'concluded' END,
-           CASE WHEN NOT is_asked THEN pg_temp.moment(id * 10, %(events)s) END,
-           CASE WHEN NOT is_asked THEN pg_temp.moment(id * 10, %(events)s) END
-    FROM sides, LATERAL (SELECT id > %(settled)s AND id %% 4 IN (0, 3) AS is_asked) AS standing
-    """,
-    """
-    INSERT INTO arrangements (visit_id, number, starts_at, ends_at, iana_zone, place, created_at)
-    SELECT id, 1, at, at + interval '3 hours', 'Asia/Jakarta', 'Aula', at - interval '30 days'
-    FROM sides, LATERAL (SELECT pg_temp.moment(id * 10, %(events)s) AS at) AS day
-    """,
-)
-HISTORY: Final[tuple[LiteralString, ...]] = (
-    """
-    INSERT INTO events (id, type, version, subject, collaboration_id, occurred_at, actor_kind, actor_id,
-                        actor_label, correlation_id, data)
-    SELECT pg_temp.event(n, %(events)s), kind, 1, 'collaborations/' || c, c, pg_temp.moment(n, %(events)s),
-           'person', 1, 'Kepala', pg_temp.event(n, %(events)s),
-           CASE kind WHEN 'task.closed' THEN jsonb_build_object('task_id', 50 * (c - 1) + n %% 10 + 1,
-                                                               'facility_id', 1, 'collaboration_id', c)
-                     WHEN 'outcome.published' THEN jsonb_build_object('visit_id', c, 'commitments', 50)
-                     ELSE jsonb_build_object('visit_id', c) END
-    FROM generate_series(1, %(events)s) AS n,
-    LATERAL (SELECT (n - 1) / 10 + 1 AS c, coalesce(
-        (ARRAY['proposal.submitted', 'visit.held', 'outcome.published'])[(n - 1) %% 10 + 1], 'task.closed'
-    ) AS kind) AS thread
-    """,
-    """
-    INSERT INTO notifications (recipient_id, event_id, read_at)
-    SELECT CASE WHEN k = 0 AND n %% %(told_step)s = 0 THEN 1
-                WHEN k = 1 AND n %% %(typical_told_step)s = 0 THEN 2
-                WHEN k = 2 AND n %% %(told_step)s = 0 THEN 3
-                ELSE 4 + (n * 7919 + k * 1009) %% 10000 END,
-           pg_temp.event(n, %(events)s),
-           CASE WHEN k = 2 AND n %% %(told_step)s = 0 AND n > %(told_step)s * %(left_unread)s
-                THEN pg_temp.moment(n, %(events)s) END
-    FROM generate_series(1, %(events)s) AS n, generate_series(0, 4) AS k
-    """,
-    """
-    INSERT INTO tasks (id, event_id, collaboration_id, commitment_id, facility_id, owner_post_id,
-                       accountable_post_id, title, due_on, state, source, source_key, opened_at, closed_at,
-                       closing_note)
-    OVERRIDING SYSTEM VALUE
-    SELECT n, pg_temp.event(10 * (c - 1) + 3, %(events)s), c, n, unit, 3 * unit - 1 + n / 2 %% 2,
-           CASE WHEN n %% 5 = 0 THEN 3 * unit - 2 ELSE 3 * unit - 1 + n / 2 %% 2 END, 'Janji ' || n,
-           CASE WHEN is_open THEN CAST(now() AS date) - 5 + n * 7 %% 40 ELSE CAST(at AS date) + 20 END,
-           CASE WHEN is_open THEN 'open' ELSE 'closed' END, 'commitment', CAST(n AS text), at,
-           CASE WHEN NOT is_open THEN at + n %% 1000 * interval '1 hour' END,
-           CASE WHEN NOT is_open THEN 'Sudah dilaksanakan' END
-    FROM generate_series(1, %(rows)s) AS n
-    JOIN sides ON sides.id = (n - 1) / 50 + 1,
-    LATERAL (SELECT sides.id AS c, sides.id > %(settled)s AS is_open,
-                    CASE WHEN n %% 2 = 1 THEN guest ELSE host END AS unit,
-                    pg_temp.moment(n / 5, %(events)s) AS at) AS task
-    """,
-    # Both sides of the collaboration, and three pairs of a trip that had more hosts.
-    """
-    INSERT INTO partner_timeline (facility_id, partner_id, event_id, collaboration_id, occurred_at)
-    SELECT CASE k WHEN 0 THEN guest WHEN 1 THEN host ELSE mine END,
-           CASE k WHEN 0 THEN host WHEN 1 THEN guest ELSE 5 + (mine + 95 + n %% 100) %% (%(units)s - 4) END,
-           pg_temp.event(n, %(events)s), sides.id, pg_temp.moment(n, %(events)s)
-    FROM generate_series(1, %(events)s) AS n
-    JOIN sides ON sides.id = (n - 1) / 10 + 1,
-    generate_series(0, 4) AS k,
-    LATERAL (SELECT 5 + (guest + host + k * 131 + n / 10 * 7) %% (%(units)s - 4) AS mine) AS other
-    """,
-    """
-    INSERT INTO reactions (event_id, consumer, state, attempts, due_at, done_at, took_ms, summary)
-    SELECT pg_temp.event(n, %(events)s), 'notify', 'done', 1, at, at, 3, '{"notices": 5}'
-    FROM generate_series(1, %(events)s) AS n, LATERAL (SELECT pg_temp.moment(n, %(events)s) AS at) AS day
-    """,
-    """
-    INSERT INTO tellings (event_id, told_in)
-    SELECT pg_temp.event(n, %(events)s), 1 FROM generate_series(1, %(events)s) AS n
-    """,
-    """
-    INSERT INTO deliveries (event_id, kind, occurrence, address, person_id, state, attempts, due_at,
-                            settled_at)
-    SELECT pg_temp.event(n, %(events)s), 'notification', 'event:' || pg_temp.event(n, %(events)s),
-           'warga5@lapas.test', 5, 'sent', 1, at, at
-    FROM generate_series(1, %(events)s, 4) AS n, LATERAL (SELECT pg_temp.moment(n, %(events)s) AS at) AS day
-    """,
-    """
-    INSERT INTO partner_records (facility_id, partner_id, first_contact_on, last_contact_on, collaborations)
-    SELECT facility_id, partner_id, CAST(min(occurred_at) AS date), CAST(max(occurred_at) AS date), 1
-    FROM partner_timeline GROUP BY facility_id, partner_id
-    """,
-    # The heavy one read everything a while ago: a fifth is unread again. The typical one has ten to read.
-    """
-    INSERT INTO inbox_marks (person_id, read_through)
-    VALUES (1, pg_temp.event(%(events)s * 4 / 5, %(events)s)),
-           (2, pg_temp.event(%(events)s - 10 * %(typical_told_step)s, %(events)s))
-    """,
-)
-# Indexes are built at the end, from all rows at once, as after a restore; keys that rows come in the order of
-# cost less when they are kept.
-SLEEP: Final = """
-    UPDATE pg_index SET indisready = false, indisvalid = false
-    WHERE indrelid = ANY (CAST(%(tables)s AS regclass[]))
-      AND (NOT indisprimary OR indrelid = ANY (CAST(%(unordered)s AS regclass[])))
-"""
-UNORDERED: Final = ("notifications", "partner_timeline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +46,13 @@ class Size:
             "events": events,
             "threads": threads,
             "settled": settled,
-            "units": UNITS,
+            "units": written.UNITS,
             "heavy_step": max(1, self.rows // (2 * self.heavy)),
             "told_step": max(1, events // self.heavy),
-            "typical_told_step": max(2, events // TYPICAL_NOTICES),
+            "typical_told_step": max(2, events // written.TYPICAL_NOTICES),
             "open_step": max(2, (threads - settled) // 4),
             "typical_step": max(2, settled // 16),
-            "left_unread": LEFT_UNREAD,
+            "left_unread": written.LEFT_UNREAD,
         }
 
 
@@ -247,50 +70,36 @@ class Grown:
     """The event in the middle of the history."""
     thread: int
     """The newest collaboration of the heavy unit."""
+    cookies: dict[str, str]
 
-    @property
-    def heavy(self) -> Actor:
-        """Return the head of the unit that has most, who serves in one of its sections, too."""
-        return Actor(
-            kind="person", label="Kepala", person_id=1, unit_ids=(1,), headed_ids=(1,), post_ids=(1, 2)
-        )
-
-    @property
-    def typical(self) -> Actor:
-        """Return who serves in a unit of the usual size."""
-        return Actor(kind="person", label="Seksi", person_id=2, unit_ids=(2,), post_ids=(5,))
-
-    @property
-    def clicker(self) -> Actor:
-        """Return who reads each notice by itself."""
-        return Actor(kind="person", label="Seksi", person_id=CLICKER, unit_ids=(3,), post_ids=(8,))
-
-    @property
-    def overseer(self) -> Actor:
-        """Return who oversees the whole country."""
-        return Actor(kind="person", label="Ditjenpas", person_id=9000, oversees_all=True)
-
-    @property
-    def region(self) -> Actor:
-        """Return who oversees the heavy unit's region."""
-        return Actor(kind="person", label="Kanwil", person_id=9001, region_ids=(UNITS + 2,))
+    @contextlib.contextmanager
+    def looked_at_by(self, who: str) -> Iterator[tuple[Session, Actor]]:
+        """Yield a READ ONLY transaction as a page begins it, and who was found to act in it."""
+        with self.hub.app.transaction() as session:
+            session.connection(execution_options={"postgresql_readonly": True})
+            actor = identify(session, Credential("cookie", self.cookies[who], is_change=False))
+            assert actor is not None
+            yield session, actor
 
 
 def grow(hub: Hub, size: Size) -> Grown:
     """Write the history into an empty hub, with every index, vacuumed and analysed."""
     numbers = size.numbers
     with psycopg.connect(hub.settings.database_urls["owner"], autocommit=True) as owner:
-        for statement in (*PREPARE, *UNITS_AND_PEOPLE):
+        for statement in (*written.PREPARE, *written.UNITS_AND_PEOPLE):
             owner.execute(statement, numbers if "%(" in statement else None)
-        owner.execute(SLEEP, {"tables": list(BULK), "unordered": list(UNORDERED)})
-        for statement in (*COLLABORATIONS, *HISTORY):
+        owner.execute(written.SLEEP, {"tables": list(written.BULK), "unordered": list(written.UNORDERED)})
+        for statement in (*written.COLLABORATIONS, *written.HISTORY):
             owner.execute(statement, numbers if "%(" in statement else None)
-        for table in BULK:
+        for table in written.BULK:
             owner.execute(f"REINDEX TABLE {table}")
+        cookies = {who: new_secret() for who in written.WHO}
+        for who, cookie in cookies.items():
+            owner.execute(written.SIGN_IN, (secret_hash(cookie), written.WHO[who]))
         owner.execute("VACUUM ANALYZE")
         found = owner.execute(
             "SELECT pg_temp.event(%(events)s / 2, %(events)s), (SELECT max(id) FROM sides WHERE guest = 1)",
             numbers,
         ).fetchone()
     assert found is not None
-    return Grown(hub, size, *found)
+    return Grown(hub, size, halfway=found[0], thread=found[1], cookies=cookies)

@@ -16,7 +16,7 @@ from hub.home.queries import region_standing
 from hub.home.threads import has_party, threads, unfinished
 from hub.notifications import queries as notices
 from hub.partners import queries as partners
-from tests.bench.history import HEAVY_PARTNER, TYPICAL_PARTNER
+from tests.bench.history_rows import HEAVY_PARTNER, TYPICAL_PARTNER
 from workers.delivery.due import is_anything_due
 from workers.relay.relay import DUE
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hub.actor import Actor
     from tests.bench.history import Grown
 
-Who = Literal["heavy", "typical", "clicker", "region", "overseer"]
+Who = Literal["heavy", "typical", "clicker", "leaver", "region", "overseer"]
 
 INBOX, TASKS, TIMELINE, LIST, RECORDS, HOME_TASKS, HOME_THREADS = 31, 51, 31, 21, 51, 7, 50
 """Rows a page asks for: one more than it shows."""

@@ -12,11 +12,6 @@ from tests.bench.questions import QUESTIONS
 from tests.bench.stage import stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy.orm import Session
-
-    from hub.actor import Actor
     from tests.bench.harness import Bench
     from tests.bench.history import Grown
     from tests.bench.questions import Question, Who
@@ -63,20 +58,12 @@ def _row(bench: Bench, grown: list[Grown], question: Question, who: Who) -> None
 
 def _ask(grown: Grown, question: Question, who: Who, times: int) -> float:
     """Return the p50 in ms of one question, put as the actor in a READ ONLY transaction, as pages do."""
-    actor: Actor = getattr(grown, who)
     taken = []
     for _ in range(times):
-        with _reading(grown, actor) as session:
+        with grown.looked_at_by(who) as (session, actor):
             began = time.perf_counter()
             found = question.ask(session, grown, actor)
             taken.append((time.perf_counter() - began) * 1000)
         if not found and not question.finds_nothing:
             raise AssertionError(f"{question.name} found nothing for {who} at {grown.size.rows:,} rows")
     return statistics.median(taken)
-
-
-@contextlib.contextmanager
-def _reading(grown: Grown, actor: Actor) -> Iterator[Session]:
-    with grown.hub.app.transaction(actor) as session:
-        session.connection(execution_options={"postgresql_readonly": True})
-        yield session
