@@ -26,6 +26,8 @@ ACT = "a task closed or reopened over HTTP"
 PAIRS_A_SECOND = 8
 """So far apart that the reactions of one request have ended before the next request of either begins."""
 ALONE_A_SECOND = 16
+AT_A_TIME = 32
+"""Requests of a pause of two seconds."""
 WARM = 10
 EVENTS = text("SELECT count(*) FROM events WHERE type IN ('task.closed', 'task.reopened')")
 DUE = "SELECT count(*) FROM reactions WHERE state = 'due'"
@@ -51,7 +53,7 @@ def rows(bench: Bench) -> None:
             with load.server(hub.fleet, SILENCED) as silenced:
                 other = Undoing(silenced, shown.bearer, tasks[1])
                 _say_cost(bench, list(_in_turns(hub, bench.rounds, bench.size(100, 10), ours, other)))
-            _say_pause(bench, list(_paused(hub, servers, bench.rounds, bench.size(160, 16), ours)))
+            _say_pause(bench, list(_paused(hub, servers, bench.rounds, bench.size(160, AT_A_TIME), ours)))
         _demand_events(hub, ours.acts)
 
 
@@ -98,16 +100,19 @@ def _in_turns(hub: Hub, rounds: int, count: int, ours: Undoing, other: Undoing) 
 
 
 def _paused(hub: Hub, servers: Stage, rounds: int, count: int, ours: Undoing) -> Iterator[Round]:
-    """Yield rounds of as many requests with the broker paused as with it running, in turns."""
+    """Yield rounds of as many requests with the broker paused as with it running, in turns.
+
+    A pause is short of what makes a worker connect anew: that it hears again then is not what is measured.
+    """
     for number in range(rounds):
         taken = Round()
-        for is_paused in (number % 2 == 0, number % 2 == 1):
-            if is_paused:
+        for turn in range(2 * max(1, count // AT_A_TIME)):
+            if (number + turn) % 2 == 0:
                 with _broker_paused(servers):
-                    taken.first += [ours.act() for _ in paced(ALONE_A_SECOND, count)]
-                    _demand_nothing_answered(hub, count)
+                    taken.first += [ours.act() for _ in paced(ALONE_A_SECOND, AT_A_TIME)]
+                    _demand_nothing_answered(hub, AT_A_TIME)
             else:
-                taken.second += [ours.act() for _ in paced(ALONE_A_SECOND, count)]
+                taken.second += [ours.act() for _ in paced(ALONE_A_SECOND, AT_A_TIME)]
             flow.wait_for(hub.owner, flow.NOTHING_DUE, 0, "the reactions")
         yield taken
 
