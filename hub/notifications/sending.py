@@ -10,9 +10,10 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import Interval, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, Interval, bindparam, text
 
 from hub.accounts.links import LASTS, ResetFacts, reset_url
+from hub.db.reading import Reading
 from hub.notifications.facts import facts_of
 from hub.notifications.letters import Asked, Letter, invitation, new_password, notice
 from hub.texts.catalogue import DEFAULT_LOCALE, lazy
@@ -20,6 +21,8 @@ from hub.visits import rules
 from hub.visits.links import InvitationFacts, invitation_url
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from hub.notifications.facts import Facts
@@ -72,6 +75,19 @@ class Planned(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a notice tells, as they are now."""
+
+    id: int
+    name: str
+    email: str
+    locale: str
+    zone: str
+    wants_mail: bool
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """A message that goes out now."""
 
@@ -87,8 +103,11 @@ class Skipped:
     reason: str
 
 
-RECIPIENT = text(
-    "SELECT name, email, locale, iana_zone, wants_mail, is_active FROM people WHERE id = :person_id"
+RECIPIENTS = Reading(
+    text(
+        "SELECT id, name, email, locale, iana_zone, wants_mail, is_active FROM people"
+        " WHERE id = ANY (:person_ids)"
+    ).bindparams(bindparam("person_ids", type_=ARRAY(BigInteger)))
 )
 
 RESET = text(
@@ -127,15 +146,29 @@ class Desk:
     _facts: dict[uuid.UUID, Facts] = field(default_factory=dict)
     _notices: dict[tuple[uuid.UUID, str, str], Letter] = field(default_factory=dict)
 
-    def prepare(self, session: Session, planned: Planned) -> Ready | Skipped:
-        """Return the message, or why it is skipped."""
+    @staticmethod
+    def is_notice(planned: Planned) -> bool:
+        """Return whether it says the same to many, so that it is best prepared together with others."""
+        return planned.event_id is not None and planned.invitation_id is None
+
+    def prepare_all(self, session: Session, planned: Sequence[Planned]) -> list[Ready | Skipped]:
+        """Return each message, or why it is skipped, in the same order; recipients are read at once."""
+        told = {one.person_id for one in planned if self.is_notice(one)}
+        people = {row[0]: Recipient(*row) for row in RECIPIENTS.rows(session, person_ids=list(told))}
+        return [
+            self._notice(session, one, people[one.person_id or 0])
+            if self.is_notice(one)
+            else self._own(session, one)
+            for one in planned
+        ]
+
+    def _own(self, session: Session, planned: Planned) -> Ready | Skipped:
+        """Prepare a message that carries a link of its own."""
         if planned.kind == "password":
             return self._password(session, planned)
         if planned.event_id is None:
             raise ValueError(f"a delivery tells of no event: {planned.occurrence}")
-        if planned.invitation_id is not None:
-            return self._invitation(session, planned, planned.event_id)
-        return self._notice(session, planned, planned.event_id)
+        return self._invitation(session, planned, planned.event_id)
 
     def _password(self, session: Session, planned: Planned) -> Ready | Skipped:
         person = session.execute(RESET, {"person_id": planned.person_id, "lasts": LASTS}).one()
@@ -154,19 +187,20 @@ class Desk:
         letter = new_password(url=url, name=person.name, locale=person.locale)
         return Ready(person.name, planned.address, letter)
 
-    def _notice(self, session: Session, planned: Planned, event_id: uuid.UUID) -> Ready | Skipped:
-        person = session.execute(RECIPIENT, {"person_id": planned.person_id}).one()
+    def _notice(self, session: Session, planned: Planned, person: Recipient) -> Ready | Skipped:
         if not person.is_active:
             return Skipped(INACTIVE)
         if not person.wants_mail:
             return Skipped(SWITCHED_OFF)
         if person.email.lower() != planned.address.lower():
             return Skipped(MOVED)
-        key = (event_id, person.locale, person.iana_zone)
+        if planned.event_id is None:
+            raise ValueError(f"a notice tells of no event: {planned.occurrence}")
+        key = (planned.event_id, person.locale, person.zone)
         letter = self._notices.get(key)
         if letter is None:
-            facts = self._read(session, event_id)
-            letter = notice(facts, locale=person.locale, zone=person.iana_zone, base_url=self.base_url)
+            facts = self._read(session, planned.event_id)
+            letter = notice(facts, locale=person.locale, zone=person.zone, base_url=self.base_url)
             self._notices[key] = letter
         return Ready(person.name, planned.address, letter)
 

@@ -73,6 +73,13 @@ FAIL_ABANDONED = text(
     """
 )
 
+STILL_OURS = text(
+    """
+    SELECT d.id FROM unnest(:ids, :attempts) AS mine(id, attempts)
+    JOIN deliveries d ON d.id = mine.id AND d.attempts = mine.attempts AND d.state = 'due'
+    """
+).bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("attempts", type_=ARRAY(Integer)))
+
 SETTLE = text(
     """
     UPDATE deliveries SET state = :state, settled_at = hub_now(), reason = :reason
@@ -123,6 +130,12 @@ def claim(session: Session, *, size: int) -> list[Claimed]:
     rows = session.execute(CLAIM_ABANDONED, {"size": 1, "lease": LEASE}).all()
     rows = rows or session.execute(CLAIM_BATCH, {"size": size, "lease": LEASE}).all()
     return sorted((Claimed(*row) for row in rows), key=lambda claimed: claimed.id)
+
+
+def still_ours(session: Session, claims: Sequence[Claimed]) -> set[int]:
+    """Return which of these claims nobody else has taken over or settled since."""
+    values = {"ids": [one.id for one in claims], "attempts": [one.attempts for one in claims]}
+    return set(session.scalars(STILL_OURS, values))
 
 
 def settle(session: Session, claimed: Claimed, *, state: str, reason: str | None = None) -> bool:

@@ -28,6 +28,8 @@ class Sink:
     """
 
     mode: str = "take"
+    takes_rows: bool = True
+    """Whether it offers PIPELINING."""
     refused: frozenset[str] = frozenset()
     port: int = 0
     connections: int = 0
@@ -49,7 +51,7 @@ class Sink:
         """Count the connection."""
         session.host_name = hostname
         self.connections += 1
-        return responses
+        return [responses[0], "250-PIPELINING", *responses[1:]] if self.takes_rows else responses
 
     async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: list[str]

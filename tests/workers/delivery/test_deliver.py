@@ -19,6 +19,7 @@ from hub.visits.models import Answer
 from tests.support import world
 from tests.workers.delivery.sink import Sink, running
 from workers.delivery import due
+from workers.delivery.book import Book
 from workers.delivery.deliver import Limits, deliver_due
 from workers.delivery.transports import mail
 
@@ -397,11 +398,11 @@ def test_worker_that_died_after_sending_sends_the_same_mail_again(
     class Killed(BaseException):
         """The process ends here."""
 
-    def die(*_arguments: object, **_options: object) -> bool:
+    def die(*_arguments: object) -> None:
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(due, "settle", die)
+        patch.setattr(Book, "sent", die)
         with pytest.raises(Killed):
             deliver_due(as_worker, mailing)
     let_pass(as_owner, seconds=due.LEASE.total_seconds() + 1)

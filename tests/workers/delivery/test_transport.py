@@ -15,6 +15,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from tests.workers.delivery.sink import Sink, running
+from workers.delivery.transports.exchange import Outgoing
 from workers.delivery.transports.failure import TransportError, UnreachableError
 from workers.delivery.transports.mail import mail_connection
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MESSAGE = b"Subject: halo\r\n\r\nisi\r\n"
+TO_ONE = Outgoing(1, "a@b.test", b"Subject: halo\r\n\r\nisi\r\n")
 
 
 def sign_in(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
@@ -108,7 +109,8 @@ def test_message_goes_out_signed_in_over_tls(
         with mail_connection(
             f"{scheme}://hub%40unit:p%3Aw@localhost:{port}", own_name="hub.test"
         ) as connection:
-            connection.send(sender="hub@unit.test", recipient="a@b.test", message=MESSAGE)
+            verdicts = list(connection.send([TO_ONE], sender="hub@unit.test"))
+        assert verdicts == [(TO_ONE, None)]
         assert taken == [True]
 
 
@@ -138,7 +140,8 @@ def test_server_that_starts_to_drip_is_cut_off_in_time() -> None:
 def test_connection_that_was_cut_takes_no_more() -> None:
     with running(Sink()) as sink, mail_connection(sink.url, own_name="hub.test") as connection:
         connection.wire.cut()
-        with pytest.raises(TransportError, match="did not finish within 30 seconds") as caught:
-            connection.send(sender="a@b.test", recipient="c@d.test", message=MESSAGE)
-        assert not caught.value.is_permanent
+        ((_, error),) = connection.send([TO_ONE, TO_ONE], sender="hub@unit.test")
+        assert isinstance(error, TransportError)
+        assert "did not finish within 30 seconds" in error.reason
+        assert not error.is_permanent
         assert not connection.is_open

@@ -1,4 +1,4 @@
-"""Mail by SMTP: one connection for a batch, under a total time limit.
+"""Mail by SMTP: one connection for many messages, under a total time limit.
 
 smtplib's timeout counts for each read anew, so a server that drips a byte now and then holds a worker for
 ever. A watchdog therefore shuts the socket down when the connection's time is over.
@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from config.pace import paced
+from workers.delivery.transports.exchange import Exchange, Key, Outgoing, Refused
 from workers.delivery.transports.failure import TransportError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
 CONNECTION_SECONDS: Final = paced(30.0)
 """No connection lives longer, whatever the server does."""
@@ -91,6 +92,12 @@ class _Smtp(smtplib.SMTP):
             raise TimeoutError("connecting took too long")
         return plain if self._tls is None else self._tls.wrap_socket(plain, host)
 
+    def send(self, s: bytes | str) -> None:  # type: ignore[override]  # typeshed says any buffer
+        """Send, unless the time is over: a machine that slept hands nothing over when it wakes up."""
+        if self._wire.age > self._wire.limit:
+            self._wire.cut()
+        super().send(s)
+
 
 @dataclass(slots=True)
 class MailConnection:
@@ -106,28 +113,25 @@ class MailConnection:
         """Return whether another message may be tried on it."""
         return self.smtp.sock is not None and not self.wire.is_cut
 
-    def send(self, *, sender: str, recipient: str, message: bytes) -> None:
-        """Hand one message over. Raises TransportError; look at ``is_open`` afterwards."""
-        try:
-            self.smtp.sendmail(sender, [recipient], message)
-        except smtplib.SMTPRecipientsRefused as error:
-            code, answer = next(iter(error.recipients.values()))
-            raise TransportError(_said(code, answer), is_permanent=code in PERMANENT) from error
-        except smtplib.SMTPSenderRefused as error:
+    def send(
+        self, messages: Iterable[Outgoing[Key]], *, sender: str
+    ) -> Generator[tuple[Outgoing[Key], TransportError | None]]:
+        """Hand messages over; yield each with None, or with why it was not taken, in order.
+
+        What the connection ended before is not yielded; look at ``is_open`` afterwards.
+        """
+        for message, verdict in Exchange[Key](self.smtp, sender).send(messages):
+            yield message, None if verdict is None else self._error(verdict)
+
+    def _error(self, verdict: Refused | smtplib.SMTPException | OSError) -> TransportError:
+        if isinstance(verdict, Refused):
             # Every sender is the hub: a refusal speaks of its configuration, which can be mended.
-            raise TransportError(_said(error.smtp_code, error.smtp_error)) from error
-        except smtplib.SMTPServerDisconnected as error:
-            self.smtp.close()
-            raise TransportError(self._broken(error)) from error
-        except smtplib.SMTPResponseException as error:
+            is_permanent = verdict.code in PERMANENT and not verdict.is_sender
+            return TransportError(_said(verdict.code, verdict.answer), is_permanent=is_permanent)
+        if isinstance(verdict, smtplib.SMTPResponseException):
             # smtplib closes at a line without end and calls that a 500; the server has refused nothing.
-            is_permanent = error.smtp_code in PERMANENT and self.smtp.sock is not None
-            raise TransportError(
-                _said(error.smtp_code, error.smtp_error), is_permanent=is_permanent
-            ) from error
-        except OSError as error:
-            self.smtp.close()
-            raise TransportError(self._broken(error)) from error
+            return TransportError(_said(verdict.smtp_code, verdict.smtp_error))
+        return TransportError(self._broken(verdict))
 
     def _broken(self, error: Exception) -> str:
         self.is_slow = self.wire.is_cut or isinstance(error.__context__ or error, TimeoutError)
