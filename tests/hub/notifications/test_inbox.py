@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -112,6 +113,50 @@ def test_what_is_told_late_is_not_taken_for_read(
         (late, False),
         (told.events[0], True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("left", "untold", "followed"), [([3], None, 2), ([], None, 3), ([0], None, None), ([], 1, 0)]
+)
+def test_mark_follows_who_reads_one_by_one(
+    as_app: Database,
+    as_worker: Database,
+    cast: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+    left: list[int],
+    untold: int | None,
+    followed: int | None,
+) -> None:
+    monkeypatch.setattr(commands, "SETTLED", dt.timedelta(0))
+    told = Told(as_app, as_worker, cast, 4)
+    reader = cast.host_head.id
+    with as_app.transaction() as session:
+        if untold is not None:
+            session.execute(
+                text(
+                    "UPDATE reactions SET state = 'due', done_at = NULL"
+                    " WHERE event_id = :id AND consumer = 'notify'"
+                ),
+                {"id": told.events[untold]},
+            )
+        for number in (2, 0, 3, 1):
+            if number not in left:
+                commands.read_one(session, person_id=reader, event_id=told.events[number])
+        assert queries.count_unread(session, person_id=reader).count == len(left)
+        mark = session.scalars(
+            text("SELECT read_through FROM inbox_marks WHERE person_id = :id"), {"id": reader}
+        ).one_or_none()
+    assert mark == (None if followed is None else told.events[followed])
+
+
+def test_mark_does_not_pass_what_may_not_be_committed_yet(
+    as_app: Database, as_worker: Database, cast: Cast
+) -> None:
+    told = Told(as_app, as_worker, cast, 1)
+    with as_app.transaction() as session:
+        commands.read_one(session, person_id=cast.host_head.id, event_id=told.events[0])
+        assert session.execute(text("SELECT count(*) FROM inbox_marks")).scalar() == 0
+        assert queries.count_unread(session, person_id=cast.host_head.id).count == 0
 
 
 def test_reading_all_takes_in_what_was_told_and_is_to_be_told_again(
