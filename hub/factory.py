@@ -35,6 +35,9 @@ import hub.receipts.api
 import hub.receipts.pages
 import hub.receipts.policy
 import hub.receipts.publishing
+import hub.staffing.pages.away
+import hub.staffing.pages.roster
+import hub.staffing.policy
 import hub.visits.api.invitations
 import hub.visits.api.proposals
 import hub.visits.api.threads
@@ -90,6 +93,8 @@ PAGES = (
     hub.visits.pages.outcome.blp,
     hub.receipts.pages.blp,
     hub.receipts.publishing.blp,
+    hub.staffing.pages.roster.blp,
+    hub.staffing.pages.away.blp,
 )
 POLICIES = joined(
     # One line per capability with routes.
@@ -104,6 +109,7 @@ POLICIES = joined(
     hub.receipts.policy.POLICIES,
     hub.home.policy.POLICIES,
     hub.console.policy.POLICIES,
+    hub.staffing.policy.POLICIES,
 )
 
 log = structlog.get_logger(__name__)

@@ -13,6 +13,7 @@ import hub.followups.models
 import hub.messaging.models
 import hub.notifications.models
 import hub.partners.models
+import hub.staffing.models
 import hub.visits.events
 import hub.visits.models  # noqa: F401 -- importing is what this module is for
 from hub.db.base import Base

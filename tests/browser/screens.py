@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
+from sqlalchemy import select
+
+from hub.accounts.models import Appointment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +78,28 @@ def facility(town: Town, furniture: Furniture) -> str:
     return f"/facilities/{town.cast.host.id}"
 
 
+def post(name: str, act: str) -> Where:
+    """Return a page of the post that somebody of the cast serves in."""
+    return lambda town, _furniture: f"/posts/{getattr(town.cast, name).post_id}/{act}"
+
+
+def posts(which: str, rest: str = "") -> Where:
+    """Return the page of who serves in a unit of the cast."""
+    return lambda town, _furniture: f"/facilities/{getattr(town.cast, which).id}/posts{rest}"
+
+
+def service(name: str) -> Where:
+    """Return the page on which somebody's service ends."""
+
+    def where(town: Town, furniture: Furniture) -> str:
+        del furniture
+        with town.owner.transaction() as session:
+            query = select(Appointment.id).where(Appointment.person_id == getattr(town.cast, name).id)
+            return f"/services/{session.scalars(query).first()}/end"
+
+    return where
+
+
 def proposal(which: str, rest: str) -> Where:
     """Return a page of a proposal."""
     return lambda _town, all_of: f"/proposals/{getattr(all_of, which).proposal_id}{rest}"
@@ -119,6 +144,17 @@ SCREENS: tuple[Screen, ...] = (
     Screen("facilities", "guest_head", at("/facilities?q=lapas")),
     Screen("facilities-empty", "guest_head", at("/facilities?q=zzzzzz")),
     Screen("facility", "guest_head", facility),
+    Screen("posts", "host_head", posts("host")),
+    Screen("posts-overseen", "overseer", posts("guest")),
+    Screen("posts-empty", "admin", posts("region")),
+    Screen("post-new", "host_head", posts("host", "/new")),
+    Screen("post-hand-over", "host_head", post("host_work", "hand-over")),
+    Screen("post-hand-over-errors", "host_head", post("host_work", "hand-over"), send_empty),
+    Screen("post-stand-in", "host_head", post("host_head", "stand-in")),
+    Screen("post-join", "guest_head", post("guest_staff", "join")),
+    Screen("service-end", "host_head", service("host_training")),
+    Screen("absences", "guest_head", at("/me/absences")),
+    Screen("absences-errors", "guest_service", at("/me/absences"), send_empty),
     Screen("proposal-new", "guest_head", at("/proposals/new")),
     Screen("proposal-new-errors", "guest_head", at("/proposals/new"), send_empty),
     Screen("proposal-edit", "guest_head", proposal("draft", "/edit")),

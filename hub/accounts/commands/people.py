@@ -45,6 +45,30 @@ def create_person(
     Raises Forbidden, Invalid (name, address, password, locale, zone), Conflict where the address is taken.
     """
     demand_admin(actor)
+    return add_person(
+        session,
+        actor=actor,
+        name=name,
+        email=email,
+        password=password,
+        locale=locale,
+        zone=zone,
+        wants_mail=wants_mail,
+    )
+
+
+def add_person(
+    session: Session,
+    *,
+    actor: Actor,
+    name: str,
+    email: str,
+    password: str | None = None,
+    locale: str = DEFAULT_LOCALE,
+    zone: str = ZONES[0],
+    wants_mail: bool = True,
+) -> Person:
+    """Add a person where the caller has made sure that the actor may; raises as ``create_person`` does."""
     name = _clean("name", name, LONGEST_NAME)
     email = email.strip()
     if not is_address(email):
@@ -85,6 +109,28 @@ def create_post(
     facility has a post of this title or a head already.
     """
     demand_admin(actor)
+    return add_post(
+        session,
+        actor=actor,
+        facility_id=facility_id,
+        title=title,
+        role=role,
+        reports_to_id=reports_to_id,
+        mailbox=mailbox,
+    )
+
+
+def add_post(
+    session: Session,
+    *,
+    actor: Actor,
+    facility_id: int,
+    title: str,
+    role: str,
+    reports_to_id: int | None = None,
+    mailbox: str | None = None,
+) -> Post:
+    """Add a post where the caller has made sure that the actor may; raises as ``create_post`` does."""
     title = _clean("title", title, LONGEST_TITLE)
     if role not in POST_ROLES:
         raise Invalid(lazy("There is no such role."), fields={"role": lazy("There is no such role.")})

@@ -1,0 +1,1 @@
+"""Who serves where and until when: appointments, handovers, stand-ins and absences."""

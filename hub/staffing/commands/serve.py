@@ -1,0 +1,268 @@
+"""A post passes on, somebody stands in, joins a pool, or stops serving.
+
+Promises, invitations and reminders name posts, never people, so nothing has to be moved: from the first
+moment of the new appointment on its holder finds them, and whoever held the post before does not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import Range
+
+from hub.accounts.models import Appointment, Person, Post
+from hub.audit.record import record
+from hub.errors import Conflict, Invalid, NotFound
+from hub.facilities.models import Facility
+from hub.staffing.commands.place import demand_person, lock_place
+from hub.staffing.rules import demand_near, demand_term, first_moment
+from hub.texts.catalogue import lazy
+from hub.workdays.zones import local_date
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from hub.actor import Actor
+
+ONE_DAY = dt.timedelta(days=1)
+IN_A_POOL = lazy("Several people serve in this pool: add one, or let one stop.")
+NO_POOL = lazy("One person holds this post: hand it over instead.")
+HOLDS_IT = lazy("This person holds the post already.")
+NEXT_IS_NAMED = lazy("Somebody is appointed to this post from %(day)s already; let that end first.")
+STANDS_IN = lazy("Somebody stands in for this post in that time already.")
+SERVES_THERE = lazy("This person serves in this pool in that time already.")
+SERVES_ELSEWHERE = lazy(
+    "This person serves at %(unit)s as %(title)s. Say that they leave there on the same day, or correct that."
+)
+HAS_ENDED = lazy("This service has ended already.")
+BEFORE_IT_BEGAN = lazy("This is before the service began.")
+
+
+def hand_over(
+    session: Session,
+    *,
+    actor: Actor,
+    post_id: int,
+    person_id: int,
+    starts_on: dt.date,
+    letter_no: str | None = None,
+    leaves_others: bool = False,
+) -> Appointment:
+    """Let a person hold a post from the first moment of a day in the unit's zone.
+
+    Whoever holds it until then stops, and so does who stands in. With ``leaves_others`` the successor
+    leaves every post of other units at the same moment. Raises NotFound, Forbidden, Invalid (a pool, a day
+    too far away, nobody), Conflict (holds it already, somebody is appointed later, serves elsewhere).
+    """
+    place = lock_place(session, actor, post_id)
+    if place.post.is_pool:
+        raise Invalid(IN_A_POOL)
+    demand_near(starts_on, place.today, "starts_on")
+    successor = demand_person(session, person_id, "person_id")
+    starts_at = first_moment(starts_on, place.zone)
+    before: int | None = None
+    for service in _from(session, starts_at, Appointment.post_id == post_id):
+        begins = service.during.lower
+        if not service.is_acting and begins is not None and begins > starts_at:
+            raise Conflict(NEXT_IS_NAMED, day=local_date(begins, place.zone).isoformat())
+        if not service.is_acting:
+            if service.person_id == successor.id:
+                raise Conflict(HOLDS_IT, fields={"person_id": HOLDS_IT})
+            before = service.person_id
+        _end(session, service, starts_at)
+    _leave_others(session, successor, place.facility, starts_at, leaves_others=leaves_others)
+    service = _begin(session, place.post, successor, Range(starts_at, None, bounds="[)"), letter_no=letter_no)
+    record(
+        session,
+        actor=actor,
+        action="post.handed_over",
+        subject=f"posts/{post_id}",
+        before={"person_id": before},
+        after={"person_id": successor.id},
+        starts_at=starts_at.isoformat(),
+        letter_no=letter_no,
+    )
+    return service
+
+
+def stand_in(
+    session: Session,
+    *,
+    actor: Actor,
+    post_id: int,
+    person_id: int,
+    starts_on: dt.date,
+    ends_on: dt.date,
+    letter_no: str | None = None,
+) -> Appointment:
+    """Let a person act in a post (Plh.) from the first to the last of some days, beside its holder.
+
+    Raises NotFound, Forbidden, Invalid (a pool, days, nobody), Conflict (holds it, another stands in).
+    """
+    place = lock_place(session, actor, post_id, for_stand_in=True)
+    if place.post.is_pool:
+        raise Invalid(IN_A_POOL)
+    demand_near(starts_on, place.today, "starts_on")
+    demand_term(starts_on, ends_on, "ends_on")
+    person = demand_person(session, person_id, "person_id")
+    during = _days(starts_on, ends_on, place.zone)
+    for service in _overlapping(session, during, Appointment.post_id == post_id):
+        if service.is_acting:
+            raise Conflict(STANDS_IN)
+        if service.person_id == person.id:
+            raise Conflict(HOLDS_IT, fields={"person_id": HOLDS_IT})
+    service = _begin(session, place.post, person, during, letter_no=letter_no, is_acting=True)
+    record(
+        session,
+        actor=actor,
+        action="post.stand_in_named",
+        subject=f"posts/{post_id}",
+        after={"person_id": person.id},
+        starts_on=starts_on.isoformat(),
+        ends_on=ends_on.isoformat(),
+        letter_no=letter_no,
+    )
+    return service
+
+
+def join_pool(
+    session: Session,
+    *,
+    actor: Actor,
+    post_id: int,
+    person_id: int,
+    starts_on: dt.date,
+    leaves_others: bool = False,
+) -> Appointment:
+    """Add a person to a pool such as "staf". Raises NotFound, Forbidden, Invalid, Conflict."""
+    place = lock_place(session, actor, post_id)
+    if not place.post.is_pool:
+        raise Invalid(NO_POOL)
+    demand_near(starts_on, place.today, "starts_on")
+    person = demand_person(session, person_id, "person_id")
+    starts_at = first_moment(starts_on, place.zone)
+    during = Range(starts_at, None, bounds="[)")
+    mine = (Appointment.post_id == post_id, Appointment.person_id == person.id)
+    if _overlapping(session, during, *mine):
+        raise Conflict(SERVES_THERE, fields={"person_id": SERVES_THERE})
+    _leave_others(session, person, place.facility, starts_at, leaves_others=leaves_others)
+    service = _begin(session, place.post, person, during)
+    record(
+        session,
+        actor=actor,
+        action="person.joined",
+        subject=f"posts/{post_id}",
+        after={"person_id": person.id},
+        starts_on=starts_on.isoformat(),
+    )
+    return service
+
+
+def stop_serving(
+    session: Session, *, actor: Actor, appointment_id: int, last_day: dt.date
+) -> tuple[Appointment, bool]:
+    """Let a service end after a day; return it, and whether its post has nobody from then on.
+
+    Raises NotFound, Forbidden, Invalid (before it began, too far away), Conflict (has ended).
+    """
+    post_id = session.scalar(select(Appointment.post_id).where(Appointment.id == appointment_id))
+    if post_id is None:
+        raise NotFound(lazy("There is no such service."))
+    place = lock_place(session, actor, post_id)
+    service = session.get_one(Appointment, appointment_id, populate_existing=True)
+    ends_at = first_moment(last_day + ONE_DAY, place.zone)
+    begins, ends = service.during.lower, service.during.upper
+    if ends is not None and ends <= ends_at:
+        raise Conflict(HAS_ENDED)
+    demand_near(last_day, place.today, "last_day")
+    if begins is not None and ends_at <= begins:
+        raise Invalid(BEFORE_IT_BEGAN, fields={"last_day": BEFORE_IT_BEGAN})
+    _end(session, service, ends_at)
+    record(
+        session,
+        actor=actor,
+        action="person.stopped",
+        subject=f"posts/{post_id}",
+        before={"person_id": service.person_id},
+        last_day=last_day.isoformat(),
+    )
+    return service, not place.post.is_pool and not service.is_acting
+
+
+def _days(first: dt.date, last: dt.date, zone: str) -> Range[dt.datetime]:
+    return Range(first_moment(first, zone), first_moment(last + ONE_DAY, zone), bounds="[)")
+
+
+def _overlapping(session: Session, during: Range[dt.datetime], *conditions: object) -> Sequence[Appointment]:
+    return session.scalars(
+        select(Appointment)
+        .where(*conditions, Appointment.during.overlaps(during))  # type: ignore[arg-type] # clauses of SQL
+        .order_by(func.lower(Appointment.during).desc(), Appointment.id)
+    ).all()
+
+
+def _from(session: Session, moment: dt.datetime, *conditions: object) -> Sequence[Appointment]:
+    return _overlapping(session, Range(moment, None, bounds="[)"), *conditions)
+
+
+def _begin(
+    session: Session,
+    post: Post,
+    person: Person,
+    during: Range[dt.datetime],
+    *,
+    letter_no: str | None = None,
+    is_acting: bool = False,
+) -> Appointment:
+    service = Appointment(
+        post_id=post.id,
+        person_id=person.id,
+        during=during,
+        is_acting=is_acting,
+        is_in_pool=post.is_pool,
+        letter_no=letter_no,
+    )
+    session.add(service)
+    session.flush()
+    return service
+
+
+def _end(session: Session, service: Appointment, moment: dt.datetime) -> None:
+    """End a service at a moment; one that would not have begun by then goes."""
+    begins = service.during.lower
+    if begins is not None and begins >= moment:
+        session.delete(service)
+    else:
+        service.during = Range(begins, moment, bounds="[)")
+    # The next appointment may begin at this very moment: the constraint must see the end first.
+    session.flush()
+
+
+def _leave_others(
+    session: Session, person: Person, facility: Facility, moment: dt.datetime, *, leaves_others: bool
+) -> None:
+    elsewhere = (
+        select(Appointment, Post.title, Facility.name)
+        .join(Post, Post.id == Appointment.post_id)
+        .join(Facility, Facility.id == Post.facility_id)
+        .where(
+            Appointment.person_id == person.id,
+            Post.facility_id != facility.id,
+            Appointment.during.overlaps(Range(moment, None, bounds="[)")),
+        )
+        .order_by(Appointment.id)
+    )
+    for service, title, unit in session.execute(elsewhere).all():
+        if not leaves_others:
+            raise Conflict(
+                SERVES_ELSEWHERE,
+                fields={"leaves_others": SERVES_ELSEWHERE},
+                code="serves-elsewhere",
+                unit=unit,
+                title=title,
+            )
+        _end(session, service, moment)

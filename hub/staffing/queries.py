@@ -1,0 +1,148 @@
+"""Read who serves in a unit: now, next, in somebody's place; and who is away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from hub.accounts.models import Appointment, Person, Post
+from hub.facilities.queries import posts_of
+from hub.followups.models import Task
+from hub.staffing.models import Absence
+from hub.visits.models import Invitation, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy.orm import Session
+
+MOST = 500
+"""Services of one unit that are read; a unit has a dozen posts and one or two pools."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """One person's service in a post; ``ends_at`` is the first moment after it."""
+
+    id: int
+    post_id: int
+    person_id: int
+    name: str
+    is_acting: bool
+    starts_at: dt.datetime | None
+    ends_at: dt.datetime | None
+    letter_no: str | None
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A post with whoever serves in it now and from later on."""
+
+    post: Post
+    now: Sequence[Serving]
+    next: Sequence[Serving]
+
+    @property
+    def is_vacant(self) -> bool:
+        """Return whether nobody answers for what was promised in this post's name."""
+        return not self.now and not self.post.is_pool and self.post.mailbox is None
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Somebody's absence: the first and the last day, and whom to turn to."""
+
+    id: int
+    person_id: int
+    name: str
+    first: dt.date
+    last: dt.date
+    deputy: str | None
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What stands in a post's name: tasks not closed, and invitations to visits that have no date yet."""
+
+    tasks: int = 0
+    invitations: int = 0
+
+
+def roster(session: Session, facility_id: int) -> list[Seat]:
+    """Return a unit's posts, the head first, each with its services that have not ended."""
+    rows = session.execute(
+        select(
+            Appointment.id,
+            Appointment.post_id,
+            Appointment.person_id,
+            Person.name,
+            Appointment.is_acting,
+            func.lower(Appointment.during).label("starts_at"),
+            func.upper(Appointment.during).label("ends_at"),
+            Appointment.letter_no,
+            Appointment.during.contains(func.hub_now()).label("is_now"),
+        )
+        .join(Person, Person.id == Appointment.person_id)
+        .join(Post, Post.id == Appointment.post_id)
+        .where(
+            Post.facility_id == facility_id,
+            func.coalesce(func.upper(Appointment.during) > func.hub_now(), True),
+        )
+        .order_by(func.lower(Appointment.during).nulls_first(), Appointment.is_acting, Person.name)
+        .limit(MOST)
+    )
+    services = [Serving(*row) for row in rows]
+    return [
+        Seat(
+            post,
+            [one for one in services if one.post_id == post.id and one.is_now],
+            [one for one in services if one.post_id == post.id and not one.is_now],
+        )
+        for post in posts_of(session, facility_id)
+    ]
+
+
+def away(session: Session, person_ids: Collection[int], today: dt.date) -> list[Away]:
+    """Return the absences of these people that have not ended, the next ones first."""
+    deputy = aliased(Person)
+    rows = session.execute(
+        select(
+            Absence.id,
+            Absence.person_id,
+            Person.name,
+            func.lower(Absence.days).label("first"),
+            (func.upper(Absence.days) - 1).label("last"),
+            deputy.name.label("deputy"),
+            Absence.days.contains(today).label("is_now"),
+        )
+        .join(Person, Person.id == Absence.person_id)
+        .outerjoin(deputy, deputy.id == Absence.deputy_id)
+        .where(Absence.person_id.in_(person_ids), func.upper(Absence.days) > today)
+        .order_by(func.lower(Absence.days), Absence.id)
+        .limit(MOST)
+    )
+    return [Away(*row) for row in rows]
+
+
+def held_with(session: Session, post_ids: Collection[int]) -> dict[int, Held]:
+    """Return what stands in each post's name: whoever holds it next finds exactly that."""
+    tasks = session.execute(
+        select(Task.owner_post_id, func.count().label("held"))
+        .where(Task.owner_post_id.in_(post_ids), Task.state == "open")
+        .group_by(Task.owner_post_id)
+    )
+    counted = {row.owner_post_id: row.held for row in tasks}
+    asked = session.execute(
+        select(Invitation.post_id, func.count().label("held"))
+        .join(Visit, Visit.id == Invitation.visit_id)
+        .where(Invitation.post_id.in_(post_ids), Invitation.revoked_at.is_(None), Visit.state == "proposed")
+        .group_by(Invitation.post_id)
+    )
+    waiting = {row.post_id: row.held for row in asked}
+    return {post_id: Held(counted.get(post_id, 0), waiting.get(post_id, 0)) for post_id in post_ids}
