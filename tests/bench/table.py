@@ -1,6 +1,6 @@
 """Write the rows of a run into ``docs/PERFORMANCE.md``, each group between its own marks.
 
-The text around the marks is written by hand and stays.
+The text around the marks is written by hand and stays. What docs/scaling.md quotes is filled in, too.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
+
+from tests.bench.quoting import write_quotations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +42,9 @@ def write(group: str, rows: Sequence[Row], command: str) -> None:
         end,
     ]
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-    PAGE.write_text(pattern.sub(lambda _: "\n".join(lines), page), encoding="utf-8")
+    page = pattern.sub(lambda _: "\n".join(lines), page)
+    PAGE.write_text(page, encoding="utf-8")
+    write_quotations(page)
 
 
 def machine() -> str:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.bench import __main__ as bench_command
-from tests.bench import agree, table
+from tests.bench import agree, quoting, table
 from tests.bench.harness import Bench, SkippedError
 
 if TYPE_CHECKING:
@@ -90,3 +90,23 @@ def test_runs_agree_where_their_spreads_meet(
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     assert [line["bench"] for line in lines[:-1]] == apart
     assert run.exit_code == bool(apart)
+
+
+def test_what_the_page_on_scaling_quotes_is_what_was_measured() -> None:
+    page = quoting.PAGE.read_text(encoding="utf-8")
+
+    assert quoting.QUOTE.search(page)
+    assert quoting.quote(page, table.PAGE.read_text(encoding="utf-8")) == page
+
+
+def test_a_quotation_of_a_row_that_is_not_there_is_refused() -> None:
+    tables = "<!-- bench:live -->\n| a row; with a note | 3 ms | 4 | a peer | **0.75** [0.7 .. 0.8] |"
+    tables += "\n<!-- /bench:live -->\n<!-- bench:new -->\n<!-- /bench:new -->"
+    wanted = "<!-- quote {} -->old<!-- /quote -->"
+
+    assert quoting.quote(wanted.format("live; a row; ours"), tables).split(">")[1] == "3 ms<!-- /quote --"
+    assert quoting.quote(wanted.format("live; a row; ratio"), tables).split(">")[1] == "0.75<!-- /quote --"
+    assert quoting.NOT_YET in quoting.quote(wanted.format("new; a row; ours"), tables)
+    for missing in ("live; another; ours", "none; a row; ours"):
+        with pytest.raises(LookupError):
+            quoting.quote(wanted.format(missing), tables)
