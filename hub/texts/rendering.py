@@ -11,13 +11,24 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import BaseLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    pass_eval_context,
+    select_autoescape,
+)
+from markupsafe import Markup
 
 from hub.texts import formats
 from hub.texts.catalogue import translations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from jinja2.nodes import EvalContext
 
 HUB = Path(__file__).parent.parent
 
@@ -41,6 +52,9 @@ RANGES: Mapping[str, Callable[..., str]] = {
     "moment_range": formats.format_moment_range,
 }
 """Functions by name, for what has two ends: ``{{ moment_range(starts_at, ends_at, zone) }}``."""
+
+MOST_KEPT = 4000
+"""Sentences kept ready for templates, more than they have."""
 
 
 def capability_loader(hub: Path = HUB) -> BaseLoader:
@@ -72,6 +86,7 @@ def make_environment(
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it
         spoken.gettext, spoken.ngettext, newstyle=True
     )
+    environment.globals["_"] = environment.globals["gettext"] = _speaker(spoken.gettext)
     environment.filters.update({name: _in_language(call, locale) for name, call in FILTERS.items()})
     environment.globals.update({name: _in_language(call, locale) for name, call in RANGES.items()})
     environment.globals.update({"locale": locale, **(extra_globals or {})})
@@ -94,3 +109,21 @@ def render(name: str, /, *, locale: str, **values: object) -> str:
 
 def _in_language(call: Callable[..., str], locale: str) -> Callable[..., str]:
     return partial(call, locale=locale)
+
+
+def _speaker(spoken: Callable[[str], str]) -> Callable[..., str]:
+    """Return what templates call as ``_``: as Jinja's own, but a sentence without values is made once."""
+
+    @lru_cache(maxsize=MOST_KEPT)
+    def ready(message: str, *, is_html: bool) -> str:
+        return marked(message, is_html=is_html) % {}
+
+    def marked(message: str, *, is_html: bool) -> str:
+        return Markup(spoken(message)) if is_html else spoken(message)  # noqa: S704 -- our own catalogue
+
+    @pass_eval_context
+    def gettext(context: EvalContext, message: str, /, **values: object) -> str:
+        is_html = context.autoescape
+        return marked(message, is_html=is_html) % values if values else ready(message, is_html=is_html)
+
+    return gettext

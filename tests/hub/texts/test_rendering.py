@@ -34,6 +34,15 @@ def test_a_value_in_a_translated_message_is_escaped() -> None:
     assert show(source, locale="en", template="x/a.txt", day="<b>") == "<b> at 9"
 
 
+def test_a_sentence_without_values_is_markup_in_pages_alone_and_its_per_cent_is_written_twice() -> None:
+    source = "{{ _('100 %% <b>') ~ '<i>' }} {{ _('today') }}"
+    both = {"x/a.html": source, "x/a.txt": source}
+    environment = make_environment("id", loader=DictLoader(both))
+    for _ in range(2):
+        assert environment.get_template("x/a.html").render() == "100 % <b>&lt;i&gt; hari ini"
+        assert environment.get_template("x/a.txt").render() == "100 % <b><i> hari ini"
+
+
 def test_a_block_is_translated_with_its_plural_and_without_its_indentation() -> None:
     source = """{% trans count=n %}
         %(count)s working day
