@@ -1,0 +1,144 @@
+"""Every route by every method for every actor on every thing: seen, or as if it were not there."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hub.actor import system_actor
+from tests.matrix.calls import (
+    NOT_FOUND,
+    NUMBERS,
+    WORDS,
+    Call,
+    calls,
+    faults,
+    lists,
+    plain,
+    routes,
+    without_object,
+)
+from tests.support.client import HubClient
+
+if TYPE_CHECKING:
+    from hub.web.policy import Policy
+    from tests.matrix.world import World
+
+ACTORS = (
+    "guest's head",
+    "guest's pool",
+    "host's section",
+    "head of the same region",
+    "head of another region",
+    "host of another region",
+    "overseer",
+    "overseer of another region",
+    "administrator",
+    "nobody",
+    "expired token",
+    "closed account",
+)
+
+
+def wrong(world: World, name: str, made: list[Call]) -> list[str]:
+    """Return what is wrong with the answers to these calls for one actor."""
+    client = world.client(name)
+    return [fault for call in made for fault in faults(world, name, call, call.send(client))]
+
+
+@pytest.mark.parametrize("name", ACTORS)
+def test_what_one_may_not_know_of_is_not_there(world: World, name: str) -> None:
+    made = calls(world)
+    assert len(made) > 200
+    before = world.digest()
+    assert wrong(world, name, made) == []
+    assert world.digest() == before
+
+
+@pytest.mark.parametrize("name", ACTORS)
+def test_lists_hold_nothing_of_others(world: World, name: str) -> None:
+    assert wrong(world, name, lists(world)) == []
+
+
+@pytest.mark.parametrize("name", ACTORS)
+def test_what_is_hidden_looks_like_what_never_was(world: World, name: str) -> None:
+    client = world.client(name)
+    hidden = {call.endpoint + call.method: call for call in calls(world) if name not in call.readers}
+    for call in hidden.values():
+        path = without_object(world, call)
+        there, nowhere = call.send(client), call.send(client, path)
+        assert plain(there, call.path) == plain(nowhere, path), str(call)
+
+
+def test_what_is_no_number_leads_nowhere(world: World) -> None:
+    client = world.client("administrator")
+    for rule, method in routes(world.app):
+        if not rule.arguments or "filename" in rule.arguments:
+            continue
+        for number in NUMBERS:
+            path = rule.rule
+            for argument in rule.arguments:
+                start = path.index("<")
+                path = path[:start] + number + path[path.index(">") + 1 :]
+                del argument
+            answer = Call(rule.endpoint, method, path, frozenset()).send(client)
+            # A text that names one's own sign-in or token may also be refused as no such text.
+            is_text = rule.arguments & {"handle", "prefix"}
+            allowed = (NOT_FOUND, 405, 308, 422) if is_text else (NOT_FOUND, 405, 308)
+            assert answer.status_code in allowed, (method, path, answer.status_code)
+
+
+@pytest.mark.parametrize("word", [word for word in WORDS if word != "kanari-draf"])
+def test_a_link_shows_its_own_invitation_and_no_more(world: World, word: str) -> None:
+    client = HubClient(world.app)
+    page = client.get(f"/invitations/{world.links[word]}")
+    said = page.get_data(as_text=True) + str(page.headers)
+    assert page.status_code in (200, 410)
+    # The date of one has passed without an answer: the page says so and shows nothing else.
+    assert (word in said) == (word != "kanari-diminta")
+    assert not [other for other in WORDS if other != word and other in said]
+    spoiled = world.links[word][:-1] + ("A" if world.links[word][-1] != "A" else "B")
+    assert client.get(f"/invitations/{spoiled}").status_code == NOT_FOUND
+
+
+def test_numbers_in_bodies_and_queries_open_nothing(world: World) -> None:
+    """Name other units' things inside a request that is one's own."""
+    cast = world.stage.cast
+    client = world.client("head of another region")
+    mine = world.stage.proposal(guest_id=cast.elsewhere.id, host_id=cast.host.id)
+    item = {"title": "A", "minutes": 5, "owner_post_id": cast.guest_head.post_id}
+    tries = [
+        client.post("proposals", {**mine, "guest_id": cast.guest.id}),
+        client.post("proposals", {**mine, "agenda": [item]}),
+        client.get("tasks", query={"scope": "unit", "facility_id": cast.guest.id}),
+        client.get("partners", query={"facility_id": cast.guest.id}),
+        client.get("/tasks", query={"scope": "unit", "facility_id": cast.guest.id}),
+        client.get("/partners", query={"facility_id": cast.guest.id}),
+        client.post("operations/replay", {"consumer": "notify"}),
+    ]
+    hidden = [word for word in WORDS if word not in world.sees["head of another region"]]
+    for answer in tries:
+        said = answer.get_data(as_text=True)
+        assert answer.status_code in (200, 403, 404, 422), said
+        assert not [word for word in hidden if word in said]
+        if answer.status_code == 200 and answer.is_json:
+            assert answer.get_json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["tasks.show_task", "receipts.show_receipt", "collaboration_pages.show_collaboration"]
+)
+def test_one_check_removed_is_found(world: World, monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
+    """Without its check a route shows a stranger everything: the matrix must say so."""
+    policy = world.app.policies[endpoint]
+    find = policy.find
+    assert find is not None
+    everything = system_actor("a check that was forgotten")
+    open_to_all: Policy = dataclasses.replace(
+        policy, find=lambda session, _actor, **named: find(session, everything, **named)
+    )
+    monkeypatch.setattr(world.app, "policies", {**world.app.policies, endpoint: open_to_all})
+    made = [call for call in calls(world) if call.endpoint == endpoint]
+    assert wrong(world, "head of the same region", made)
