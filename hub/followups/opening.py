@@ -29,10 +29,10 @@ OPEN = text(
     """
     WITH opened AS (
         INSERT INTO tasks (event_id, collaboration_id, commitment_id, facility_id, owner_post_id,
-                           accountable_post_id, title, due_on, source, source_key)
+                           accountable_post_id, title, due_on, source, source_key, opened_at)
         SELECT e.id, c.collaboration_id, c.id, c.facility_id, c.owner_post_id,
                CASE WHEN post.is_pool THEN post.reports_to_id ELSE post.id END,
-               c.text, c.due_on, 'commitment', CAST(c.id AS text)
+               c.text, c.due_on, 'commitment', CAST(c.id AS text), (SELECT hub_now())
         FROM events e
         JOIN commitments c ON c.visit_id = CAST(e.data ->> 'visit_id' AS bigint)
         JOIN posts post ON post.id = c.owner_post_id
@@ -52,8 +52,8 @@ PLAN = text(
     """
     INSERT INTO reminders (task_id, kind, slot_on, due_at, state, reason)
     SELECT task_id, kind, slot_on, due_at,
-           CASE WHEN due_at < hub_now() THEN 'skipped' ELSE 'planned' END,
-           CASE WHEN due_at < hub_now() THEN :too_late END
+           CASE WHEN due_at < (SELECT hub_now()) THEN 'skipped' ELSE 'planned' END,
+           CASE WHEN due_at < (SELECT hub_now()) THEN :too_late END
     FROM unnest(:tasks, :kinds, :slots, :moments) AS slot (task_id, kind, slot_on, due_at)
     ON CONFLICT DO NOTHING
     RETURNING task_id, state

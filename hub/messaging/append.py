@@ -34,10 +34,10 @@ APPEND = text(
                             correlation_id, causation_id, data)
         VALUES (:type, :version, :subject, :collaboration_id, :actor_kind, :actor_id, :actor_label,
                 :correlation_id, :causation_id, :data)
-        RETURNING id
+        RETURNING id, occurred_at
     ), owed AS (
-        INSERT INTO reactions (event_id, consumer)
-        SELECT id, consumer FROM appended, unnest(:consumers) AS consumer
+        INSERT INTO reactions (event_id, consumer, due_at)
+        SELECT id, consumer, occurred_at FROM appended, unnest(:consumers) AS consumer
         RETURNING event_id
     )
     SELECT id, CASE WHEN cardinality(:consumers) > 0 THEN pg_notify(:channel, :ring) END FROM appended

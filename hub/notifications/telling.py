@@ -41,8 +41,9 @@ TELL = with_audience(
         SELECT event_id, CAST(CAST(pg_current_xact_id() AS text) AS bigint) FROM counted
         ON CONFLICT (event_id) DO UPDATE SET told_in = excluded.told_in
     ), mailed AS (
-        INSERT INTO deliveries (event_id, kind, occurrence, address, person_id)
-        SELECT event_id, 'notification', 'event:' || event_id, email, person_id FROM untold
+        INSERT INTO deliveries (event_id, kind, occurrence, address, person_id, due_at, created_at)
+        SELECT event_id, 'notification', 'event:' || event_id, email, person_id, moment, moment
+        FROM untold, (SELECT hub_now() AS moment OFFSET 0) AS clock
         WHERE wants_mail AND event_id NOT IN (SELECT event_id FROM mailed_before)
     )
     SELECT event_id, coalesce(notices, 0) AS notices, coalesce(mails, 0) AS mails,

@@ -18,7 +18,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ARRAY, BigInteger, Text, Uuid, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Text, Uuid, bindparam, text
 
 from hub.messaging.subscriptions import PARTNER_RECORD, SUBSCRIPTIONS
 
@@ -31,71 +31,64 @@ if TYPE_CHECKING:
 CONTACTS = sorted(name for name, consumers in SUBSCRIPTIONS.items() if PARTNER_RECORD in consumers)
 """Event types that count as a contact and stand in the timeline."""
 
-SHARED = """
-    shared AS (
-        SELECT pair.facility_id, pair.partner_id, c.id AS collaboration_id, c.themes
-        FROM pair
-        JOIN parties mine ON mine.facility_id = pair.facility_id
-        JOIN collaborations c ON c.id = mine.collaboration_id
-        JOIN parties other ON other.collaboration_id = c.id AND other.facility_id = pair.partner_id
-        JOIN proposals p ON p.collaboration_id = c.id
-        WHERE p.submitted_at IS NOT NULL AND (mine.role = 'host') <> (other.role = 'host')
-    )
-"""
-"""The collaborations of each row of a CTE ``pair (facility_id, partner_id)``; a draft is none yet."""
-
-EXPECTED = """
-    contact AS (
-        SELECT s.facility_id, s.partner_id, min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at
-        FROM shared s JOIN events e USING (collaboration_id)
-        WHERE e.type = ANY (:contacts)
-        GROUP BY s.facility_id, s.partner_id
-    ), trip AS (
-        SELECT s.facility_id, s.partner_id,
-               count(*) FILTER (WHERE host.facility_id = s.partner_id) AS made,
-               count(*) FILTER (WHERE host.facility_id = s.facility_id) AS hosted
-        FROM shared s JOIN visits v USING (collaboration_id) JOIN parties host ON host.id = v.host_party_id
-        WHERE v.state IN ('held', 'concluded')
-        GROUP BY s.facility_id, s.partner_id
+COMPUTED = """
+    given AS (
+        SELECT * FROM unnest(:facilities, :partners) AS given (facility_id, partner_id)
+    ), couple AS MATERIALIZED (
+        SELECT DISTINCT least(facility_id, partner_id) AS one_id,
+               greatest(facility_id, partner_id) AS other_id FROM given
+    ), shared AS MATERIALIZED (
+        SELECT one_id, other_id, contact.*, trip.*, promise.*, c.themes || theme.themes AS themes
+        FROM couple
+        JOIN parties one ON one.facility_id = one_id
+        JOIN parties other ON other.collaboration_id = one.collaboration_id AND other.facility_id = other_id
+        JOIN collaborations c ON c.id = one.collaboration_id
+        JOIN proposals p ON p.collaboration_id = c.id AND p.submitted_at IS NOT NULL  -- a draft is none yet
+        CROSS JOIN LATERAL (
+            SELECT min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at FROM events e
+            WHERE e.collaboration_id = c.id AND e.type = ANY (:contacts)
+        ) AS contact
+        CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE v.host_party_id = one.id) AS to_one,
+                   count(*) FILTER (WHERE v.host_party_id = other.id) AS to_other
+            FROM visits v WHERE v.collaboration_id = c.id AND v.state IN ('held', 'concluded')
+        ) AS trip
+        CROSS JOIN LATERAL (
+            SELECT array_agg(o.theme) AS themes FROM visits v JOIN outcomes o ON o.visit_id = v.id
+            WHERE v.collaboration_id = c.id AND v.published_at IS NOT NULL
+        ) AS theme
+        CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE coalesce(task.state, 'open') = 'open') AS open,
+                   count(*) FILTER (WHERE task.state = 'closed') AS closed
+            FROM commitments m JOIN visits v ON v.id = m.visit_id
+            LEFT JOIN LATERAL (  -- by its whole key, even if the planner thinks that there are hardly any
+                SELECT t.state FROM tasks t
+                WHERE t.source = 'commitment' AND t.source_key = CAST(m.id AS text)
+                  AND t.facility_id = m.facility_id LIMIT 1
+            ) AS task ON true
+            WHERE m.collaboration_id = c.id AND m.facility_id IN (one_id, other_id)
+              AND v.published_at IS NOT NULL
+        ) AS promise
+        WHERE (one.role = 'host') <> (other.role = 'host')
     ), theme AS (
-        SELECT facility_id, partner_id, array_agg(DISTINCT theme COLLATE "C") AS themes
-        FROM (
-            SELECT facility_id, partner_id, unnest(themes) AS theme FROM shared
-            UNION ALL
-            SELECT s.facility_id, s.partner_id, o.theme
-            FROM shared s JOIN visits v USING (collaboration_id) JOIN outcomes o ON o.visit_id = v.id
-            WHERE v.published_at IS NOT NULL
-        ) AS named
-        GROUP BY facility_id, partner_id
-    ), promise AS (
-        SELECT s.facility_id, s.partner_id,
-               count(*) FILTER (WHERE coalesce(t.state, 'open') = 'open') AS open,
-               count(*) FILTER (WHERE t.state = 'closed') AS closed
-        FROM shared s
-        JOIN commitments c ON c.collaboration_id = s.collaboration_id
-                          AND c.facility_id IN (s.facility_id, s.partner_id)
-        JOIN visits v ON v.id = c.visit_id
-        LEFT JOIN tasks t ON t.source = 'commitment' AND t.source_key = CAST(c.id AS text)
-                         AND t.facility_id = c.facility_id
-        WHERE v.published_at IS NOT NULL
-        GROUP BY s.facility_id, s.partner_id
-    ), expected AS (
-        SELECT facility_id, partner_id,
-               CAST(contact.first_at AT TIME ZONE f.iana_zone AS date) AS first_contact_on,
-               CAST(contact.last_at AT TIME ZONE f.iana_zone AS date) AS last_contact_on,
-               (SELECT count(*) FROM shared s
-                WHERE (s.facility_id, s.partner_id) = (pair.facility_id, pair.partner_id)) AS collaborations,
-               coalesce(trip.made, 0) AS visits_made, coalesce(trip.hosted, 0) AS visits_hosted,
-               coalesce(theme.themes, '{}') AS themes,
-               coalesce(promise.open, 0) AS open_follow_ups, coalesce(promise.closed, 0) AS closed_follow_ups
-        FROM pair JOIN facilities f ON f.id = pair.facility_id
-        LEFT JOIN contact USING (facility_id, partner_id)
-        LEFT JOIN trip USING (facility_id, partner_id)
-        LEFT JOIN theme USING (facility_id, partner_id)
-        LEFT JOIN promise USING (facility_id, partner_id)
+        SELECT one_id, other_id, array_agg(DISTINCT theme COLLATE "C") AS themes
+        FROM shared, unnest(themes) AS theme GROUP BY one_id, other_id
+    ), summed AS (
+        SELECT one_id, other_id, count(shared) AS collaborations,
+               min(first_at) AS first_at, max(last_at) AS last_at,
+               coalesce(sum(to_one), 0) AS to_one, coalesce(sum(to_other), 0) AS to_other,
+               coalesce(sum(open), 0) AS open_follow_ups, coalesce(sum(closed), 0) AS closed_follow_ups
+        FROM couple LEFT JOIN shared USING (one_id, other_id) GROUP BY one_id, other_id
+    ), computed AS (
+        SELECT way.*, summed.*, coalesce(theme.themes, '{}') AS themes
+        FROM summed LEFT JOIN theme USING (one_id, other_id)
+        CROSS JOIN LATERAL (
+            VALUES (one_id, other_id, to_other, to_one), (other_id, one_id, to_one, to_other)
+        ) AS way (facility_id, partner_id, visits_made, visits_hosted)
     )
 """
-"""What the sources say of each pair, one row per pair: ``expected``."""
+"""What the sources say of the given pairs, a row for each: ``computed``. Both directions share their sources,
+so these are read once for a couple, one collaboration after the other by its own indexes."""
 
 PAIRS_OF_COLLABORATION = """
     host_and_other AS (
@@ -113,7 +106,6 @@ PAIRS_OF_COLLABORATION = """
 EVENT_IDS = bindparam("event_ids", type_=ARRAY(Uuid))
 CONTACT_TYPES = bindparam("contacts", type_=ARRAY(Text))
 PAIR_IDS = (bindparam("facilities", type_=ARRAY(BigInteger)), bindparam("partners", type_=ARRAY(BigInteger)))
-GIVEN_PAIRS = "pair AS (SELECT * FROM unnest(:facilities, :partners) AS given (facility_id, partner_id))"
 
 
 def with_parts(*parts: str, then: str) -> TextClause:
@@ -121,13 +113,17 @@ def with_parts(*parts: str, then: str) -> TextClause:
     return text("WITH " + ", ".join(parts) + then)
 
 
-TOUCHED = with_parts(
-    PAIRS_OF_COLLABORATION,
-    then="""
-    SELECT e.id AS event_id, e.occurred_at, e.collaboration_id, facility_id, partner_id
-    FROM events e JOIN both_ways USING (collaboration_id)
-    WHERE e.id = ANY (:event_ids) ORDER BY facility_id, partner_id, e.id
-    """,
+TOUCHED = text(
+    """
+    SELECT e.id AS event_id, e.occurred_at, e.collaboration_id, way.facility_id, way.partner_id
+    FROM events e
+    JOIN parties host ON host.collaboration_id = e.collaboration_id AND host.role = 'host'
+    JOIN parties other ON other.collaboration_id = e.collaboration_id AND other.role <> 'host'
+    CROSS JOIN LATERAL (
+        VALUES (host.facility_id, other.facility_id), (other.facility_id, host.facility_id)
+    ) AS way (facility_id, partner_id)
+    WHERE e.id = ANY (:event_ids) ORDER BY way.facility_id, way.partner_id, e.id
+    """
 ).bindparams(EVENT_IDS)
 
 MAKE_ROWS = text(
@@ -147,30 +143,31 @@ LOCK_ROWS = text(
 ).bindparams(*PAIR_IDS)
 
 RECOMPUTE = with_parts(
-    GIVEN_PAIRS,
-    SHARED,
-    EXPECTED,
+    COMPUTED,
     then="""
     UPDATE partner_records r
-    SET (first_contact_on, last_contact_on, collaborations, visits_made, visits_hosted, themes,
-         open_follow_ups, closed_follow_ups)
-      = (x.first_contact_on, x.last_contact_on, x.collaborations, x.visits_made, x.visits_hosted, x.themes,
-         x.open_follow_ups, x.closed_follow_ups)
-    FROM expected x WHERE (r.facility_id, r.partner_id) = (x.facility_id, x.partner_id)
+    SET first_contact_on = CAST(x.first_at AT TIME ZONE f.iana_zone AS date),
+        last_contact_on = CAST(x.last_at AT TIME ZONE f.iana_zone AS date),
+        collaborations = x.collaborations, visits_made = x.visits_made, visits_hosted = x.visits_hosted,
+        themes = x.themes, open_follow_ups = x.open_follow_ups, closed_follow_ups = x.closed_follow_ups
+    FROM computed x JOIN facilities f ON f.id = x.facility_id
+    WHERE (r.facility_id, r.partner_id) = (x.facility_id, x.partner_id)
+      AND (x.facility_id, x.partner_id) IN (SELECT facility_id, partner_id FROM given)
     """,
 ).bindparams(CONTACT_TYPES, *PAIR_IDS)
 
-EXTEND_TIMELINE = with_parts(
-    PAIRS_OF_COLLABORATION,
-    then="""
+EXTEND_TIMELINE = text(
+    """
     INSERT INTO partner_timeline (facility_id, partner_id, event_id, collaboration_id, occurred_at)
-    SELECT facility_id, partner_id, e.id, e.collaboration_id, e.occurred_at
-    FROM events e JOIN both_ways USING (collaboration_id)
-    WHERE e.id = ANY (:event_ids)
-    ORDER BY facility_id, partner_id, e.id
+    SELECT * FROM unnest(:facilities, :partners, :event_ids, :collaborations, :moments)
     ON CONFLICT DO NOTHING
-    """,
-).bindparams(EVENT_IDS)
+    """
+).bindparams(
+    EVENT_IDS,
+    *PAIR_IDS,
+    bindparam("collaborations", type_=ARRAY(BigInteger)),
+    bindparam("moments", type_=ARRAY(DateTime(timezone=True))),
+)
 
 
 def record(session: Session, event_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
@@ -183,7 +180,16 @@ def record(session: Session, event_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, 
     if pairs:
         lock(session, pairs)
         recompute(session, pairs)
-        session.execute(EXTEND_TIMELINE, {"event_ids": list(event_ids)})
+        session.execute(
+            EXTEND_TIMELINE,
+            {
+                "facilities": [row.facility_id for row in touched],
+                "partners": [row.partner_id for row in touched],
+                "event_ids": [row.event_id for row in touched],
+                "collaborations": [row.collaboration_id for row in touched],
+                "moments": [row.occurred_at for row in touched],
+            },
+        )
     return summaries
 
 
