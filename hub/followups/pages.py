@@ -19,7 +19,6 @@ from hub.followups.schemas import CloseTaskSchema
 from hub.followups.wording import GROUPS, REMINDER_STATES, REMINDERS, due_line, due_words, task_row
 from hub.texts.catalogue import lazy, translate
 from hub.texts.formats import format_moment
-from hub.texts.personal import looks_personal
 from hub.web.fields import Choice, Number
 from hub.web.forms import Form
 from hub.web.notices import go
@@ -159,9 +158,6 @@ def _task_page(task: TaskView, form: Form) -> Response:
             # What was planned for a moment that has passed says nothing that helps.
             if one.state != "planned" or one.due_at > now
         ],
-        looks_personal=looks_personal(
-            (task.closing_note or "") if task.state == "closed" else form.value("note")
-        ),
     )
 
 

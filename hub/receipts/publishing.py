@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import select
 
+from hub.audit.guard import InmateDataSuspected
 from hub.collaborations import rules
 from hub.collaborations.themes import known_theme_name
 from hub.errors import Conflict, Forbidden, HubError, Invalid, Stale
 from hub.messaging.models import EventRow
 from hub.receipts.preview import preview_of_publishing
 from hub.texts.catalogue import lazy
-from hub.texts.personal import looks_personal
 from hub.visits.commands.conclude import NOT_A_PARTY_OF_IT, publish_outcome
 from hub.visits.events import OutcomePublished
 from hub.visits.policy import find_visit_row
 from hub.visits.queries.visit import show_visits
+from hub.visits.texts import texts_of_outcome
 from hub.web.errors import said
+from hub.web.guarding import confirmed, show_all_suspected
 from hub.web.notices import go
 from hub.web.pages import page_blueprint, render_page
 from hub.web.request import actor, found, locale, require_match, session
@@ -57,7 +59,9 @@ def publish(*, visit_id: int) -> BaseResponse:
         return go(f"/events/{event_id}", PUBLISHED_BEFORE, tone="info")
     try:
         require_match(row.version)
-        _, happened = publish_outcome(session(), actor=actor(), visit_id=visit_id, version=row.version)
+        _, happened = publish_outcome(
+            session(), actor=actor(), visit_id=visit_id, version=row.version, confirmed=confirmed()
+        )
     except (Invalid, Conflict, Forbidden, Stale) as error:
         now = find_visit_row(session(), actor(), visit_id=visit_id)
         if (event_id := _published(now)) is not None:
@@ -72,8 +76,6 @@ def _page(row: VisitRow, error: HubError | None = None) -> Response:
     if not rules.may_take_part(actor(), party_ids):
         raise Forbidden(NOT_A_PARTY_OF_IT, code="not-in-party")
     preview = preview_of_publishing(session(), actor(), row)
-    texts = [text for theme in view.themes for text in (theme.seen, theme.will_try)]
-    texts += [task.text for task in preview.tasks]
     return render_page(
         "receipts/publish.html",
         status=error.status if error else 200,
@@ -82,11 +84,15 @@ def _page(row: VisitRow, error: HubError | None = None) -> Response:
         theme_name=lambda code: known_theme_name(code, locale()),
         may_publish=rules.may_conclude(actor(), party_ids),
         is_stale=isinstance(error, Stale),
-        faults=[said(one, error.values) for one in (error.fields.values() or [error.message])]
-        if error
-        else [],
-        looks_personal=any(looks_personal(text) for text in texts),
+        faults=_faults(error) if error else [],
+        suspected=show_all_suspected(texts_of_outcome(view.themes)),
     )
+
+
+def _faults(error: HubError) -> list[str]:
+    # What is suspected stands below, with the text itself.
+    messages = [] if isinstance(error, InmateDataSuspected) else list(error.fields.values())
+    return [said(one, error.values) for one in messages or [error.message]]
 
 
 def _published(row: VisitRow) -> uuid.UUID | None:

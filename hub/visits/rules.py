@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from hub.audit.guard import suspected_in
 from hub.texts.catalogue import lazy
 from hub.texts.formats import format_day
 from hub.workdays.calendar import add_working_days, why_not_working
@@ -15,7 +16,7 @@ from hub.workdays.weekdays import parse_weekday
 from hub.workdays.zones import at_local, local_date
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
 RESPOND_WITHIN = 7
 """Working days the host has for its answer, unless the visit begins before they are over."""
@@ -26,6 +27,7 @@ FURTHEST_AHEAD = dt.timedelta(days=2 * 366)
 IN_THE_PAST = lazy("This time is in the past.")
 TOO_FAR_AHEAD = lazy("This time is more than two years ahead; please check the year.")
 ENDS_BEFORE_START = lazy("The visit must end after it starts.")
+LOOK_AGAIN = lazy("This may tell who is in custody: %(fields)s. Before it is shared, you will be asked.")
 TOO_LONG = lazy("A visit lasts at most 14 days; please check the end.")
 
 Turn = Literal["guest", "host", "both", "nobody"]
@@ -97,6 +99,12 @@ def warnings_of_day(day: dt.date, weekday: str | None, locale: str) -> list[Warn
             )
         )
     return found
+
+
+def warnings_of_texts(texts: Mapping[str, str]) -> list[Warned]:
+    """Return a warning where a draft's texts may tell who is in custody: nobody may be told that."""
+    fields = suspected_in(texts)
+    return [Warned("inmate-data-suspected", LOOK_AGAIN, {"fields": ", ".join(fields)})] if fields else []
 
 
 def whose_turn(proposal_state: str, visit_state: str, verdicts: Collection[str], *, has_begun: bool) -> Whose:

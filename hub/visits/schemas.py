@@ -59,7 +59,7 @@ class PlanSchema(HubSchema):
 
     starts_at = LocalMoment(load_default=None)
     ends_at = LocalMoment(load_default=None)
-    weekday = Line(40, load_default=None, allow_none=True)
+    weekday = Line(40, is_watched=False, load_default=None, allow_none=True)
     place = MailLine(200, load_default=None)
     head_count = Number(1, MOST_HEADS, load_default=None, allow_none=True)
     agenda = _agenda(load_default=None)
@@ -68,9 +68,10 @@ class PlanSchema(HubSchema):
 class ProposalInSchema(HubSchema):
     """A proposal as somebody writes it; the host by ``host_id`` or, if unambiguous, by ``host_name``."""
 
+    is_draft = True
     guest_id = Number(1, required=True)
     host_id = Number(1, load_default=None, allow_none=True)
-    host_name = Line(200, load_default=None, allow_none=True)
+    host_name = Line(200, is_watched=False, load_default=None, allow_none=True)
     kind = Choice(COLLABORATION_KINDS, required=True)
     title = MailLine(150, required=True)
     themes = themes_field(required=True)
@@ -81,7 +82,7 @@ class ProposalInSchema(HubSchema):
     letter_no = MailLine(100, load_default=None, allow_none=True)
     starts_at = LocalMoment(required=True)
     ends_at = LocalMoment(required=True)
-    weekday = Line(40, load_default=None, allow_none=True)
+    weekday = Line(40, is_watched=False, load_default=None, allow_none=True)
     place = MailLine(200, required=True)
     head_count = Number(1, MOST_HEADS, load_default=None, allow_none=True)
     agenda = _agenda(required=True)
@@ -99,6 +100,7 @@ class ProposalDraftSchema(ProposalInSchema):
 class ProposalEditSchema(PlanSchema):
     """What of a draft is to become different; what is left out stays."""
 
+    is_draft = True
     kind = Choice(COLLABORATION_KINDS)
     title = MailLine(150)
     themes = themes_field()
@@ -152,9 +154,9 @@ class LinkAnswerSchema(HubSchema):
     name = MailLine(100, required=True)
     post = MailLine(100, required=True)
     reason = Paragraph(1000, min_length=0, load_default="")
-    day = Line(10, min_length=0, load_default="")
-    starts = Line(5, min_length=0, load_default="")
-    ends = Line(5, min_length=0, load_default="")
+    day = Line(10, min_length=0, is_watched=False, load_default="")
+    starts = Line(5, min_length=0, is_watched=False, load_default="")
+    ends = Line(5, min_length=0, is_watched=False, load_default="")
     lang = Choice(("id", "en"), load_default="id")
 
 
@@ -190,6 +192,7 @@ class ThemeOutcomeSchema(HubSchema):
 class OutcomeInSchema(HubSchema):
     """The whole outcome, theme by theme; it replaces the draft that was there."""
 
+    is_draft = True
     themes = ListOf(Nested(ThemeOutcomeSchema), MOST_THEMES, min_length=1, required=True)
 
 
@@ -264,6 +267,12 @@ class VisitSchema(HubSchema):
     arrangement = Nested(ArrangementSchema, dump_only=True)
     invitations = ListOf(Nested(InvitationSchema), dump_only=True)
     outcome = ListOf(Nested(ThemeOutcomeSchema), attribute="themes", dump_only=True)
+
+
+class DraftedVisitSchema(VisitSchema):
+    """A visit whose outcome was just written, and what in it is worth a second look."""
+
+    warnings = ListOf(Nested(WarningSchema), dump_only=True)
 
 
 class ProposalSchema(HubSchema):

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import http
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import marshmallow as ma
 from flask_smorest import Api, Blueprint
@@ -16,11 +16,13 @@ from flask_smorest.utils import prepare_response
 
 from hub.web.errors import PROBLEM
 from hub.web.fields import Choice
+from hub.web.guarding import HEADER as GUARD_HEADER
+from hub.web.guarding import watches
 from hub.web.idempotency import HEADER as KEY_HEADER
 from hub.web.parsing import PARSER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from flask import Flask
 
@@ -34,13 +36,27 @@ KEY_PARAMETER = {
     "schema": {"type": "string", "minLength": 8, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"},
     "description": "A new random text for each thing you do; the same on a retry.",
 }
+PUBLISHES = "hub_publishes"
+CONFIRMING = {
+    "in": "header",
+    "name": GUARD_HEADER,
+    "schema": {"type": "string", "enum": ["true"]},
+    "description": "Only after `inmate-data-suspected`, and only when somebody has looked: none of the "
+    "texts tells who is in custody. It is recorded.",
+}
 DESCRIPTION = """\
 Proposals, visits, outcomes and follow-ups of Indonesia's corrections units.
 
 Sign in with `POST /api/v1/sign-ins` (a cookie; send `X-CSRF-Token` with every change) or send
 `Authorization: Bearer hub_…`. Errors are `application/problem+json` in the language of
 `Accept-Language` (id, en). Every POST takes an `Idempotency-Key`; edits take the `ETag` they read as
-`If-Match`. Lists are read with `after` and `limit`."""
+`If-Match`. Lists are read with `after` and `limit`.
+
+Being in custody is sensitive by itself: no text may tell of whom it is so. One that seems to (an identity
+or register number, "WBP a.n. …") is answered with 422 and the code `inmate-data-suspected`, with the fields
+and the `kinds` of what was seen. Take it out; or, if somebody has looked and it is no inmate's data, send
+the same again with `Confirms-No-Inmate-Data: true`. A draft is kept with a
+warning, and publishing it asks."""
 
 
 class FieldFault(ma.Schema):
@@ -48,6 +64,10 @@ class FieldFault(ma.Schema):
 
     field = ma.fields.String(metadata={"description": "A dotted path, such as agenda.0.title"})
     message = ma.fields.String()
+    kinds = ma.fields.List(
+        ma.fields.String(),
+        metadata={"description": "With inmate-data-suspected: identity-number, register-number, name"},
+    )
 
 
 class Problem(ma.Schema):
@@ -81,7 +101,7 @@ class HubBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no typ
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._prepare_doc_cbks.append(self._describe_key)
+        self._prepare_doc_cbks += [self._describe_key, self._describe_guard]
 
     @staticmethod
     def _describe_key(
@@ -89,6 +109,22 @@ class HubBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no typ
     ) -> dict[str, Any]:
         if method == "post":
             doc.setdefault("parameters", []).append(dict(KEY_PARAMETER))
+        return doc
+
+    @staticmethod
+    def publishes(view: View) -> View:
+        """Mark a view that shares a draft: the no-inmate-data guard looks at it then, so it may be confirmed."""
+        described = cast("Any", view)
+        described._apidoc = {**getattr(view, "_apidoc", {}), PUBLISHES: True}  # noqa: SLF001 -- as smorest's own
+        return view
+
+    @staticmethod
+    def _describe_guard(
+        doc: dict[str, Any], doc_info: Mapping[str, Any], **_options: object
+    ) -> dict[str, Any]:
+        bodies = doc.get("requestBody", {}).get("content", {}).values()
+        if PUBLISHES in doc_info or any(watches(body.get("schema")) for body in bodies):
+            doc.setdefault("parameters", []).append(dict(CONFIRMING))
         return doc
 
 

@@ -13,6 +13,7 @@ from flask import Response, request
 from sqlalchemy import exc as sql
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from hub.audit.guard import InmateDataSuspected
 from hub.db.transaction import CommitUnknownError
 from hub.errors import Conflict, HubError, Invalid
 from hub.texts.catalogue import lazy, translate
@@ -94,6 +95,7 @@ def said(message: str, values: Mapping[str, object] | None = None) -> str:
 
 def problem_body(error: HubError) -> dict[str, Any]:
     """Return the RFC 9457 object of an error, in the reader's language."""
+    kinds = error.kinds if isinstance(error, InmateDataSuspected) else {}
     return {
         "type": f"/problems/{error.code}",
         "title": said(TITLES.get(error.status, TITLES[400])),
@@ -101,7 +103,11 @@ def problem_body(error: HubError) -> dict[str, Any]:
         "detail": said(error.message, error.values),
         "code": error.code,
         "errors": [
-            {"field": field, "message": said(message, error.values)}
+            {
+                "field": field,
+                "message": said(message, error.values),
+                **({"kinds": list(kinds[field])} if field in kinds else {}),
+            }
             for field, message in error.fields.items()
         ],
     }

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import marshmallow as ma
 import orjson
@@ -97,6 +97,35 @@ def text_input() -> Iterator[None]:
         _is_text.reset(token)
 
 
+def watched_texts(schema: ma.Schema, given: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Return the free texts of an input that its schema has accepted, each with its dotted path."""
+    if isinstance(given, Mapping):
+        for name, field in schema.load_fields.items():
+            key = field.data_key or name
+            yield from _watched(field, given.get(key), f"{path}{key}")
+
+
+def _watched(field: ma.fields.Field[Any], value: object, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(field, Nested):
+        yield from watched_texts(field.schema, value, f"{path}.")
+    elif isinstance(field, ListOf) and isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _watched(field.inner, item, f"{path}.{place}")
+    elif isinstance(field, Line) and field.is_watched and isinstance(value, str):
+        yield path, value
+
+
+def has_watched_texts(schema: ma.Schema) -> bool:
+    """Return whether an input of this schema can hold a free text that is watched."""
+    for field in schema.load_fields.values():
+        inner = field.inner if isinstance(field, ListOf) else field
+        if isinstance(inner, Nested) and has_watched_texts(inner.schema):
+            return True
+        if isinstance(inner, Line) and inner.is_watched:
+            return True
+    return False
+
+
 def flat_messages(messages: object, path: str = "") -> dict[str, str]:
     """Return marshmallow's nested messages as one message per dotted path (``agenda.0.title``)."""
     if isinstance(messages, dict):
@@ -114,6 +143,8 @@ class HubSchema(ma.Schema):
     """A schema that refuses what it does not know, at every level."""
 
     error_messages = {"unknown": NOT_KNOWN, "type": NOT_AN_OBJECT}  # noqa: RUF012 -- marshmallow's name
+    #: What it loads stays with its own unit: the no-inmate-data guard warns, and asks when it is published.
+    is_draft: ClassVar[bool] = False
 
     class Meta:
         """Options."""
@@ -142,15 +173,21 @@ class HubField(ma.fields.Field[Any]):
 
 
 class Line(HubField, ma.fields.String):
-    """One line of plain text, composed and stripped; ``min_length`` is 1 unless it may be empty."""
+    """One line of plain text, composed and stripped; ``min_length`` is 1 unless it may be empty.
+
+    The no-inmate-data guard watches it, unless it is no free text at all (``is_watched=False``).
+    """
 
     multiline = False
 
-    def __init__(self, max_length: int = 200, *, min_length: int = 1, **options: Any) -> None:
+    def __init__(
+        self, max_length: int = 200, *, min_length: int = 1, is_watched: bool = True, **options: Any
+    ) -> None:
         least = {"minLength": min_length} if min_length else {}
         super().__init__(**_described(options, maxLength=max_length, **least))
         self.max_length = max_length
         self.min_length = min_length
+        self.is_watched = is_watched
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         del attr, data, options
@@ -188,7 +225,7 @@ class Address(Line):
     """An e-mail address, in plain ASCII; its case is kept."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(LONGEST_ADDRESS, **_described(options, format="email"))
+        super().__init__(LONGEST_ADDRESS, is_watched=False, **_described(options, format="email"))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)

@@ -44,12 +44,15 @@ from hub.web.fields import (
     flat_messages,
     text_input,
 )
+from hub.web.guarding import demand_unsuspected, show_suspected
 from hub.web.request import VERSION_FIELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from flask import Request
+
+    from hub.web.guarding import Suspected
 
 LONGEST_KEPT = 20_000
 """Characters of one field that are shown again; nobody wants a megabyte back."""
@@ -125,6 +128,7 @@ class Form:
         self._counts: dict[str, int] = {}
         self._given: dict[str, Any] = {}
         self._labels: dict[str, str] = {}
+        self._suspected: dict[str, Suspected | None] = {}
         self._fill(self.schema, values or {}, "", self._typed)
 
     @classmethod
@@ -136,12 +140,16 @@ class Form:
         return form
 
     def load(self) -> dict[str, Any]:
-        """Return what was typed, loaded by the schema. Raises Invalid with a message per field."""
+        """Return what was typed, loaded by the schema. Raises Invalid with a message per field.
+
+        What may tell who is in custody is refused, too, until the box beside it is ticked.
+        """
         try:
             with text_input():
                 loaded: dict[str, Any] = self.schema.load(self._given)
         except ma.ValidationError as error:
             raise Invalid(CHECK, fields=flat_messages(error.messages)) from error
+        demand_unsuspected(self.schema, self._given)
         return loaded
 
     def refused(
@@ -173,6 +181,11 @@ class Form:
         return self
 
     @property
+    def is_draft(self) -> bool:
+        """Return whether what the form takes in stays with its own unit for now."""
+        return self.schema.is_draft
+
+    @property
     def status(self) -> int:
         """Return the HTTP status that the page with this form is answered with."""
         if self.is_stale:
@@ -196,6 +209,14 @@ class Form:
     def error(self, name: str) -> str | None:
         """Return the first message of a field, in the reader's language."""
         return next((fault.message for fault in self.faults if fault.name == name), None)
+
+    def suspected(self, name: str) -> Suspected | None:
+        """Return what in a field's text may tell who is in custody, to be said beside it."""
+        if name not in self._suspected:
+            field = self._field(name)
+            is_watched = isinstance(field, Line) and field.is_watched
+            self._suspected[name] = show_suspected(name, self.value(name)) if is_watched else None
+        return self._suspected[name]
 
     def name_field(self, name: str, label: str) -> str:
         """Note how a field is called where it is drawn, for the summary above it; return an empty text."""

@@ -20,8 +20,10 @@ from hub.errors import HubError, Invalid
 from hub.texts.catalogue import lazy
 from hub.web.csrf import FORM_FIELD as CSRF_FIELD
 from hub.web.fields import flat_messages, text_input
+from hub.web.guarding import FORM_FIELD as GUARD_FIELD
+from hub.web.guarding import demand_unsuspected
 from hub.web.idempotency import FORM_FIELD as KEY_FIELD
-from hub.web.request import VERSION_FIELD
+from hub.web.request import VERSION_FIELD, scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 
     from hub.web.fields import HubSchema
 
-OWN_FIELDS = (CSRF_FIELD, KEY_FIELD, VERSION_FIELD)
+OWN_FIELDS = (CSRF_FIELD, KEY_FIELD, VERSION_FIELD, GUARD_FIELD)
+WATCHED_LOCATIONS = ("json", "form")
 TEXT_LOCATIONS = ("query", "querystring", "form")
 
 
@@ -49,11 +52,24 @@ class StrictParser(FlaskParser):
     )
 
     def parse(
-        self, argmap: Any, req: Request | None = None, *, location: str | None = None, **options: Any
+        self,
+        argmap: Any,
+        req: Request | None = None,
+        *,
+        location: str | None = None,
+        subject: str | None = None,
+        **options: Any,
     ) -> Any:
-        """Load one location of the request; numbers in a query string or form are text."""
+        """Load one location of the request; numbers in a query string or form are text.
+
+        The free texts of a body pass the no-inmate-data guard; ``subject`` as in ``demand_unsuspected``.
+        """
         with text_input() if location in TEXT_LOCATIONS else nullcontext():
-            return super().parse(argmap, req, location=location, **options)
+            loaded = super().parse(argmap, req, location=location, **options)
+        if location in WATCHED_LOCATIONS:
+            schema = argmap() if isinstance(argmap, type) else argmap
+            demand_unsuspected(schema, scope().given, subject=subject)
+        return loaded
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
         """Return the body's JSON. Raises Malformed; an empty body is an empty object."""
@@ -62,14 +78,16 @@ class StrictParser(FlaskParser):
         if not body:
             return {}
         try:
-            return orjson.loads(body)
+            scope().given = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise Malformed(lazy("The request's body is not well-formed JSON.")) from error
+        return scope().given
 
     def load_form(self, req: Request, schema: ma.Schema) -> Any:
         """Return the form without the fields that belong to the form itself."""
         own = [(name, value) for name, value in req.form.items(multi=True) if name not in OWN_FIELDS]
-        return MultiDictProxy(MultiDict(own), schema)
+        given = scope().given = MultiDictProxy(MultiDict(own), schema)
+        return given
 
     def handle_error(
         self,
@@ -90,9 +108,12 @@ class StrictParser(FlaskParser):
 PARSER = StrictParser()
 
 
-def read_form(schema: type[HubSchema]) -> dict[str, Any]:
-    """Return a page's form, loaded by a schema. Raises Invalid with a message per field."""
-    loaded: dict[str, Any] = PARSER.parse(schema, request, location="form")
+def read_form(schema: type[HubSchema], *, subject: str | None = None) -> dict[str, Any]:
+    """Return a page's form, loaded by a schema; ``subject`` is what the audit log calls what it is about.
+
+    Raises Invalid with a message per field.
+    """
+    loaded: dict[str, Any] = PARSER.parse(schema, request, location="form", subject=subject)
     return loaded
 
 

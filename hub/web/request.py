@@ -61,6 +61,8 @@ class RequestScope:
     etag: str | None = None
     is_answered_again: bool = False
     nonce: str | None = None
+    given: object = None
+    """What the body said, before a schema loaded it."""
     locale: str | None = None
     """The language that the reader chose on the page itself, when the page lets them."""
 

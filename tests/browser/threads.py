@@ -33,6 +33,8 @@ LONG_TITLE = (
     "perikanan, pakan alternatif, dan pascarehabilitasi selama"
 ).ljust(150, "!")
 PARKED = "LookupError: the post that is to be told has no holder"
+NAMED = "Kami berbicara dengan WBP a.n. Fulan Saputra, register B.I 45/2023, di bengkel kayu."
+"""Invented, as all of it."""
 SEEN = "Program berjalan terstruktur dengan pendekatan terapeutik dan pemulihan perilaku."
 WILL_TRY = "Rehabilitasi berbasis komunitas dalam kelompok kecil, dimulai dengan delapan peserta."
 
@@ -77,6 +79,10 @@ class Furniture:
     """Accepted and held, with nothing written down yet."""
     long: Thread
     """Proposed by the unit with the longest name, under the longest title."""
+    named_draft: Thread
+    """A draft that seems to tell who is in custody."""
+    named: Thread
+    """Held, with a draft of its outcome that seems to tell who is in custody."""
 
 
 def furnish(town: Town) -> Furniture:
@@ -85,8 +91,9 @@ def furnish(town: Town) -> Furniture:
     concluded = submitted(town, TITLE, THE_VISIT)
     held = submitted(town, "Berbagi pengalaman layanan kesehatan", SECOND_VISIT)
     agreed = submitted(town, "Studi tiru pembinaan kemandirian", SECOND_VISIT)
+    named = submitted(town, "Studi tiru bengkel kerja", SECOND_VISIT)
     town.travel(ACCEPTED)
-    for thread in (concluded, held, agreed):
+    for thread in (concluded, held, agreed, named):
         answer(town, thread, "accepted")
     town.travel(THE_VISIT + dt.timedelta(hours=3, minutes=15))
     hold(town, concluded)
@@ -97,9 +104,10 @@ def furnish(town: Town) -> Furniture:
     closed = tasks_of(town, concluded, town.cast.guest_service)[0]
     close_task(town, closed)
     town.travel(SECOND_VISIT + dt.timedelta(hours=4))
-    for thread in (held, agreed):
+    for thread in (held, agreed, named):
         hold(town, thread)
     write_outcome(town, held)
+    write_outcome(town, named, seen=NAMED)
     town.travel(TODAY)
     scheduled, countered, declined = (
         submitted(town, f"{TITLE} {which}", COMING) for which in ("kedua", "ketiga", "keempat")
@@ -128,6 +136,8 @@ def furnish(town: Town) -> Furniture:
         closed_task=closed,
         agreed=agreed,
         long=submitted(town, LONG_TITLE, COMING, head=town.long_head),
+        named_draft=draft(town, "Belajar dari bengkel kerja", COMING, urgency=NAMED),
+        named=named,
     )
 
 
@@ -167,10 +177,13 @@ def plan(town: Town, title: str, starts_at: dt.datetime, guest_id: int = 0) -> d
     }
 
 
-def draft(town: Town, title: str, starts_at: dt.datetime = COMING, head: Member | None = None) -> Thread:
+def draft(
+    town: Town, title: str, starts_at: dt.datetime = COMING, head: Member | None = None, **changes: str
+) -> Thread:
     """Write a draft as the guest's head, or as another unit's."""
     author = head or town.cast.guest_head
-    made = town.person(author).post("/proposals", plan(town, title, starts_at, author.facility_id)).body
+    written = {**plan(town, title, starts_at, author.facility_id), **changes}
+    made = town.person(author).post("/proposals", written).body
     return Thread(title, made["collaboration_id"], made["id"], made["visit_id"])
 
 
@@ -197,14 +210,16 @@ def hold(town: Town, thread: Thread) -> None:
     _keep(town, thread, town.person(town.cast.guest_head).post(f"/visits/{thread.visit_id}/hold").body)
 
 
-def write_outcome(town: Town, thread: Thread, *, days: tuple[int, int, int] = (10, 10, 20)) -> None:
+def write_outcome(
+    town: Town, thread: Thread, *, days: tuple[int, int, int] = (10, 10, 20), seen: str = SEEN
+) -> None:
     """Write the outcome with three commitments of both units, due within so many working days."""
     cast, writer = town.cast, town.person(town.cast.guest_service)
     path = f"/visits/{thread.visit_id}"
     themes = [
         {
             "theme": "rehabilitasi",
-            "seen": SEEN,
+            "seen": seen,
             "will_try": WILL_TRY,
             "commitments": [_promise("Menyusun jadwal dan tim rehabilitasi.", cast.guest_service, days[0])],
         },

@@ -17,6 +17,7 @@ from hub.visits.schemas import (
     SubmitSchema,
 )
 from hub.web.api import api_blueprint
+from hub.web.guarding import confirmed
 from hub.web.request import actor, found, require_match, session
 
 if TYPE_CHECKING:
@@ -67,11 +68,14 @@ def edit_proposal(data: dict[str, Any], *, proposal_id: int) -> dict[str, Any]:
 
 
 @blp.route("/proposals/<int:proposal_id>/submit", methods=["POST"])
+@blp.publishes
 @blp.arguments(SubmitSchema)
 @blp.response(200, ProposalEventSchema)
 def submit_proposal(data: dict[str, Any], *, proposal_id: int) -> dict[str, Any]:
     """Submit a draft: the host gets an invitation."""
-    invitation, happened = propose.submit_proposal(session(), actor=actor(), proposal_id=proposal_id, **data)
+    invitation, happened = propose.submit_proposal(
+        session(), actor=actor(), proposal_id=proposal_id, confirmed=confirmed(), **data
+    )
     return {**told([happened]), "invitation_id": invitation.id, "proposal": proposal_now(_cover().id)}
 
 

@@ -5,10 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from hub.visits.api.proposals import changes_of
-from hub.visits.api.views import visit_event, visit_now
+from hub.visits.api.views import said, visit_event, visit_now
 from hub.visits.commands import arranging, conclude
-from hub.visits.schemas import OutcomeInSchema, RearrangeSchema, VisitEventSchema, VisitSchema
+from hub.visits.rules import warnings_of_texts
+from hub.visits.schemas import (
+    DraftedVisitSchema,
+    OutcomeInSchema,
+    RearrangeSchema,
+    VisitEventSchema,
+    VisitSchema,
+)
+from hub.visits.texts import texts_of_outcome
 from hub.web.api import api_blueprint
+from hub.web.dumping import values_of
+from hub.web.guarding import confirmed
 from hub.web.request import actor, found, require_match, session
 
 if TYPE_CHECKING:
@@ -46,20 +56,25 @@ def hold_visit(*, visit_id: int) -> dict[str, Any]:
 
 @blp.route("/visits/<int:visit_id>/outcome", methods=["PUT"])
 @blp.arguments(OutcomeInSchema)
-@blp.response(200, VisitSchema)
-def write_outcome(data: dict[str, Any], *, visit_id: int) -> VisitView:
-    """Replace the draft of the outcome; needs If-Match with the visit's version."""
+@blp.response(200, DraftedVisitSchema)
+def write_outcome(data: dict[str, Any], *, visit_id: int) -> dict[str, Any]:
+    """Replace the draft of the outcome; needs If-Match with the visit's version.
+
+    ``warnings`` says where it may tell who is in custody: publishing it will ask.
+    """
     version = cast("VisitRow", found()).version
     require_match(version)
     conclude.write_outcome(
         session(), actor=actor(), visit_id=visit_id, version=version, themes=data["themes"]
     )
-    return visit_now(visit_id)
+    warnings = warnings_of_texts(texts_of_outcome(data["themes"]))
+    return {**values_of(visit_now(visit_id)), "warnings": said(warnings)}
 
 
 @blp.route("/visits/<int:visit_id>/outcome/publish", methods=["POST"])
+@blp.publishes
 @blp.response(200, VisitEventSchema)
 def publish_outcome(*, visit_id: int) -> dict[str, Any]:
     """Publish the outcome: each commitment becomes a follow-up task with its day."""
-    _, happened = conclude.publish_outcome(session(), actor=actor(), visit_id=visit_id)
+    _, happened = conclude.publish_outcome(session(), actor=actor(), visit_id=visit_id, confirmed=confirmed())
     return visit_event(visit_id, [happened])

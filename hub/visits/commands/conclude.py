@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 
 from hub import clock
 from hub.accounts.models import Post
+from hub.audit.guard import NOTHING, Confirmed, demand_no_inmates
 from hub.collaborations import rules as collaboration_rules
 from hub.collaborations.commands.happened import Happened, publish
 from hub.collaborations.commands.thread import CHANGED_MEANWHILE, Thread
@@ -17,6 +18,7 @@ from hub.facilities.models import Facility
 from hub.texts.catalogue import lazy
 from hub.visits.commands.arranging import current_arrangement, lock_visit
 from hub.visits.models import Commitment, Outcome
+from hub.visits.texts import texts_of_outcome
 from hub.workdays.calendar import add_working_days
 from hub.workdays.zones import local_date
 
@@ -117,13 +119,19 @@ def write_outcome(
 
 
 def publish_outcome(
-    session: Session, *, actor: Actor, visit_id: int, version: int | None = None
+    session: Session,
+    *,
+    actor: Actor,
+    visit_id: int,
+    version: int | None = None,
+    confirmed: Confirmed = NOTHING,
 ) -> tuple[Visit, Happened]:
     """Publish the outcome: every commitment gets its day, and the follow-ups will be opened.
 
     A commitment is due ``working_days`` after today in its unit's zone. Raises Forbidden unless the
     actor heads a party, Conflict unless the visit is held, Stale, Invalid without any commitment or
-    with an owner that cannot answer for it (any more).
+    with an owner that cannot answer for it (any more), InmateDataSuspected where a text may tell who is
+    in custody and that is not ``confirmed``.
     """
     thread, visit = lock_visit(session, visit_id)
     if not collaboration_rules.may_conclude(actor, thread.party_ids):
@@ -137,9 +145,17 @@ def publish_outcome(
     ).all()
     if not commitments:
         raise Invalid(NO_COMMITMENT, fields={"themes": NO_COMMITMENT}, code="no-commitment")
-    faults = _faults(session, thread, list(_as_written(outcomes, commitments)))
+    written = list(_as_written(outcomes, commitments))
+    faults = _faults(session, thread, written)
     if faults:
         raise Invalid(CHECK_OUTCOME, fields=faults)
+    demand_no_inmates(
+        session,
+        actor=actor,
+        subject=f"visits/{visit_id}",
+        texts=texts_of_outcome(written),
+        confirmed=confirmed,
+    )
     now = clock.now(session)
     zones = _zones(session, thread)
     for commitment in commitments:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from hub import clock
 from hub.accounts.models import Post
+from hub.audit.guard import NOTHING, Confirmed, demand_no_inmates
 from hub.collaborations.commands.happened import Happened, publish
 from hub.collaborations.commands.thread import (
     CHANGED_MEANWHILE,
@@ -36,7 +37,8 @@ from hub.visits.commands.arranging import (
     warnings_of,
     write_arrangement,
 )
-from hub.visits.models import Invitation, Visit
+from hub.visits.models import AgendaItem, Invitation, Visit
+from hub.visits.texts import texts_of_proposal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,7 +120,7 @@ def propose(
     session.flush()
     now = clock.now(session)
     arrangement = write_arrangement(session, thread=thread, visit_id=visit.id, number=1, plan=plan, now=now)
-    return _proposed(thread, visit, warnings_of(session, arrangement, weekday, actor.locale))
+    return _proposed(session, thread, visit, warnings_of(session, arrangement, weekday, actor.locale))
 
 
 def edit_proposal(
@@ -144,7 +146,7 @@ def edit_proposal(
         arrangement = next_arrangement(session, thread=thread, visit=visit, changes=plan, now=now)
         visit.replace_arrangement(arrangement)
     session.flush()
-    return _proposed(thread, visit, warnings_of(session, arrangement, weekday, actor.locale))
+    return _proposed(session, thread, visit, warnings_of(session, arrangement, weekday, actor.locale))
 
 
 def submit_proposal(
@@ -154,12 +156,13 @@ def submit_proposal(
     proposal_id: int,
     version: int | None = None,
     invitation_address: str | None = None,
+    confirmed: Confirmed = NOTHING,
 ) -> tuple[Invitation, Happened]:
     """Submit a draft: from now on the host is asked, by an invitation to its mailbox.
 
     Raises Forbidden unless the actor heads the guest, Conflict when it was submitted before, Stale
     if ``version`` is given and not current, Invalid when the date has passed meanwhile or no address
-    is known.
+    is known, InmateDataSuspected where a text may tell who is in custody and that is not ``confirmed``.
     """
     thread = _lock(session, proposal_id)
     demand_head_of_guest(thread, actor)
@@ -178,6 +181,13 @@ def submit_proposal(
     faults = rules.faults_of_times(arrangement.starts_at, arrangement.ends_at, now)
     if faults:
         raise Invalid(BAD_TIMES, fields=faults)
+    demand_no_inmates(
+        session,
+        actor=actor,
+        subject=f"proposals/{proposal_id}",
+        texts=_texts(session, thread, visit),
+        confirmed=confirmed,
+    )
     invitation = Invitation(
         visit_id=visit.id,
         party_id=thread.host.id,
@@ -208,7 +218,18 @@ def _lock(session: Session, proposal_id: int) -> Thread:
     return lock_thread(session, session.scalars(query).one())
 
 
-def _proposed(thread: Thread, visit: Visit, warnings: list[Warned]) -> Proposed:
+def _texts(session: Session, thread: Thread, visit: Visit) -> dict[str, str]:
+    titles = session.scalars(
+        select(AgendaItem.title)
+        .where(AgendaItem.visit_id == visit.id, AgendaItem.number == visit.arrangement_no)
+        .order_by(AgendaItem.position)
+    ).all()
+    place = current_arrangement(session, visit).place
+    return texts_of_proposal(thread.collaboration.title, thread.proposal, place=place, agenda=titles)
+
+
+def _proposed(session: Session, thread: Thread, visit: Visit, warnings: list[Warned]) -> Proposed:
+    warnings = rules.warnings_of_texts(_texts(session, thread, visit)) + warnings
     return Proposed(
         collaboration_id=thread.collaboration.id,
         proposal_id=thread.proposal.id,

@@ -13,6 +13,7 @@ from hub.collaborations.models import Collaboration, Party, Proposal
 from hub.errors import Forbidden
 from hub.texts.catalogue import gettext_for, lazy
 from hub.visits.commands.arranging import AgendaPoint, PlanChanges
+from hub.visits.texts import texts_of_proposal
 from hub.workdays.calendar import why_not_working
 
 if TYPE_CHECKING:
@@ -75,6 +76,12 @@ def proposal_values(cover: Cover, view: VisitView) -> dict[str, Any]:
         "letter_no": cover.letter_no,
         **arrangement_values(view),
     }
+
+
+def texts_of_draft(cover: Cover, view: VisitView) -> dict[str, str]:
+    """Return every free text of a draft, for the no-inmate-data guard."""
+    titles = [item.title for item in view.arrangement.agenda]
+    return texts_of_proposal(cover.title, cover, place=view.arrangement.place, agenda=titles)
 
 
 def changed(plan: PlanChanges, now: Mapping[str, Any]) -> PlanChanges:

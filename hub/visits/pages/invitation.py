@@ -19,6 +19,7 @@ from hub.visits.policy import find_card_of_link
 from hub.visits.schemas import LinkAnswerSchema
 from hub.web.errors import said
 from hub.web.fields import LocalMoment, Said
+from hub.web.guarding import show_suspected
 from hub.web.pages import page_blueprint, render_page
 from hub.web.parsing import read_form
 from hub.web.request import actor, found, locale, session
@@ -42,6 +43,8 @@ LABELS = {
     "ends": lazy("Ends at"),
 }
 """The form's fields, as the summary of errors names them; what was typed in them survives an error."""
+WATCHED = ("name", "post", "reason")
+"""Those that the no-inmate-data guard watches."""
 LONGEST_KEPT = 2000
 """Characters of a field that are shown again; nobody wants two megabytes back."""
 FIELDS_OF_TIMES = {"starts_at": "day", "ends_at": "ends"}
@@ -67,7 +70,7 @@ def answer_invitation(token: str) -> BaseResponse:
     if card.state not in ("open", "answered"):
         return _page(card)
     try:
-        form = read_form(LinkAnswerSchema)
+        form = read_form(LinkAnswerSchema, subject=f"invitations/{card.invitation_id}")
     except Invalid as error:
         # Say everything at once, so that nobody mends one field after the other.
         return _page(card, error=Invalid(error.message, fields={**_missing(request.form), **error.fields}))
@@ -138,6 +141,7 @@ def _page(card: Card, *, error: HubError | None = None) -> Response:
         chosen=verdict if verdict in ("accepted", "countered", "declined") else "accepted",
         typed={name: _shown(request.form.get(name, "")) for name in LABELS},
         labels={name: said(label) for name, label in LABELS.items()},
+        suspected={name: show_suspected(name, request.form.get(name, "")[:LONGEST_KEPT]) for name in WATCHED},
         errors=_field_messages(error),
         notice=_notice(error),
     )

@@ -21,7 +21,6 @@ from hub.collaborations.themes import THEMES, theme_name
 from hub.errors import Conflict, Forbidden, Invalid, Stale
 from hub.texts.catalogue import gettext_for, lazy
 from hub.texts.formats import format_day
-from hub.texts.personal import looks_personal
 from hub.visits.commands.conclude import NOT_A_PARTY_OF_IT, Promise, ThemeOutcome, write_outcome
 from hub.visits.policy import find_visit_row
 from hub.visits.queries.visit import show_visits
@@ -147,7 +146,6 @@ def _page(view: VisitView, form: Form) -> Response:
         seats=_seat_options(view.parties, seats),
         dues=_dues(form, seats, today),
         calendar=_calendar(seats, today),
-        personal=_personal(form),
         may_publish=rules.may_conclude(actor(), party_ids),
         heads=[side.name for side in view.parties],
     )
@@ -280,10 +278,3 @@ def _calendar(seats: Sequence[Seat], today: Mapping[int, dt.date]) -> dict[str, 
         "first": min(today.values()).isoformat(),
         "offsets": offsets,
     }
-
-
-def _personal(form: Form) -> list[str]:
-    """Return the names of the fields that seem to hold somebody's identity."""
-    names = [f"themes-{theme}-{part}" for theme in form.rows("themes", 1) for part in ("seen", "will_try")]
-    names += [f"{row}-text" for row in _promises(form)]
-    return [name for name in names if looks_personal(form.value(name))]

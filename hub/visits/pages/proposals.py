@@ -29,6 +29,7 @@ from hub.visits.pages.forms import (
     demand_own,
     duplicates_of_letter,
     proposal_values,
+    texts_of_draft,
     usual_agenda,
     why_no_workday,
 )
@@ -36,6 +37,7 @@ from hub.visits.pages.units import Host, host_in, options, own_units, unit_named
 from hub.visits.queries.visit import show_visits, visits_of
 from hub.visits.schemas import ProposalDraftSchema, ProposalInSchema, ReasonSchema, SubmitSchema
 from hub.web.forms import Form
+from hub.web.guarding import confirmed, show_all_suspected
 from hub.web.notices import go
 from hub.web.pages import page_blueprint, render_page
 from hub.web.request import actor, found, locale, require_match, session
@@ -55,6 +57,9 @@ PLAN = ("starts_at", "ends_at", "place", "head_count")
 DAYS_AHEAD = 10
 """Working days from today to the day that a new proposal begins with."""
 KEPT = lazy("The draft is kept. Only your unit sees it.")
+KEPT_TO_LOOK_AT = lazy(
+    "The draft is kept. Something in it may tell who is in custody: please look at what is marked below."
+)
 SENT = lazy(
     "The proposal is sent. The invitation goes to the host by mail; its delivery can be followed below."
 )
@@ -164,7 +169,12 @@ def submit_proposal(*, proposal_id: int) -> BaseResponse:
     try:
         require_match(cover.proposal_version)
         propose.submit_proposal(
-            session(), actor=actor(), proposal_id=proposal_id, version=cover.proposal_version, **form.load()
+            session(),
+            actor=actor(),
+            proposal_id=proposal_id,
+            version=cover.proposal_version,
+            confirmed=confirmed(),
+            **form.load(),
         )
     except Stale as error:
         return _submit_page(form.refused(error, version=cover.proposal_version), cover, view)
@@ -201,6 +211,10 @@ def _written(made: propose.Proposed) -> BaseResponse:
     if is_to_be_sent:
         path = f"/proposals/{made.proposal_id}/submit"
     for warned in made.warnings:
+        if warned.code == "inmate-data-suspected":
+            if is_to_be_sent:
+                break  # the next page shows what it is, and asks
+            return go(f"/proposals/{made.proposal_id}/edit", KEPT_TO_LOOK_AT, tone="caution")
         if warned.code == "weekday-disagrees":
             # Before anything is sent, somebody must look at the date again.
             path = f"/proposals/{made.proposal_id}/edit"
@@ -279,6 +293,7 @@ def _submit_page(form: Form, cover: Cover, view: VisitView) -> Response:
         not_working=why_not_working(plan.starts_at.date(), locale()),
         may_submit=collaboration_rules.may_decide(actor(), guest.facility_id),
         twins=[f"{ref} ({format_short_day(day, locale())})" for ref, day in twins],
+        suspected=show_all_suspected(texts_of_draft(cover, view)),
     )
 
 

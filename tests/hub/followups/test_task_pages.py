@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -167,14 +168,20 @@ def reminders(database: Database, task_id: int) -> list[tuple[object, ...]]:
         return [tuple(row) for row in rows]
 
 
-def test_note_that_names_somebody_is_warned_of(app: HubFlask, cast: Cast, opened: list[int]) -> None:
+def test_note_that_names_somebody_in_custody_closes_no_task_before_it_is_confirmed(
+    app: HubFlask, cast: Cast, opened: list[int]
+) -> None:
     staff, path = player(app, cast.guest_service), f"/tasks/{opened[0]}"
-    assert "Mohon periksa lagi" not in shown(staff, path)
     named = {"note": "WBP a.n. Fulan ikut membantu", "_version": "1"}
-    assert staff.post_form(f"{path}/close", named).status_code == 303
-    assert "Mohon periksa lagi" in shown(staff, path)
-    assert staff.post_form(f"{path}/reopen", {}).status_code == 303
-    assert "Mohon periksa lagi" in shown(staff, path)
+    refused = staff.post_form(f"{path}/close", named)
+    page = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert "Apakah ini menunjukkan siapa" in page
+    assert "WBP a.n. Fulan ikut membantu</textarea>" in page
+    (mark,) = re.findall(r'name="_no_inmates" value="(\w+)"', page)
+    confirmed = {**named, "_no_inmates": mark}
+    assert staff.post_form(f"{path}/close", {**confirmed, "note": "WBP a.n. Fulana"}).status_code == 422
+    assert staff.post_form(f"{path}/close", confirmed).status_code == 303
 
 
 def test_stale_page_keeps_what_was_typed(

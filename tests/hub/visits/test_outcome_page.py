@@ -137,12 +137,13 @@ def test_what_names_somebody_is_warned_of_and_kept(stage: Stage) -> None:
     visit = stage.held()
     staff = stage.client(stage.cast.guest_service)
     path = f"/visits/{visit['id']}/outcome"
-    assert "Mohon periksa lagi" not in body(staff.get(path))
+    assert "Apakah ini menunjukkan siapa" not in body(staff.get(path))
     named = form(stage, visit["version"], **{"themes-0-seen": "WBP a.n. Fulan, B.I 12/2024"})
     assert staff.post_form(path, named).status_code == 303
     page = body(staff.get(path))
-    assert "Mohon periksa lagi" in page
-    assert 'href="#themes-0-seen"' in page
+    assert 'id="themes-0-seen-suspected"' in page
+    assert "<q>B.I 12/2024</q>" in page
+    assert "_no_inmates" not in page  # nobody else reads a draft: publishing it asks
 
 
 def test_draft_is_the_units_own(stage: Stage) -> None:
