@@ -6,6 +6,7 @@ No wait is without an end: for a free connection, for a new one, for an answer (
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import orjson
@@ -29,6 +30,9 @@ CONNECT_SECONDS = 2
 """How long a process waits for a new connection before it answers 503 or tries again."""
 PING_SECONDS = 1
 """A pooled connection that does not answer for so long is replaced."""
+FRESH_SECONDS = 0.1
+"""A connection that answered so lately is not asked again whether it lives: no server restarts so quickly,
+and while one is away a new connection would not help either."""
 STATEMENT_MS = {"app": 4_000, "worker": 8_000, "owner": 0, "backup": 0}
 """Longest statement by role. A request is answered within five seconds (hub.web.application); a worker's
 statement is shorter than its lease of 10 seconds (hub.messaging.reactions)."""
@@ -93,6 +97,8 @@ def make_engine(settings: Settings, role: Role, *, pool_size: int = 5, overflow:
     ping = engine.dialect.do_ping
 
     def ping_briefly(dbapi_connection: Any) -> bool:
+        if not dbapi_connection.closed and time.monotonic() - dbapi_connection.answered_at < FRESH_SECONDS:
+            return True
         with at_most(PING_SECONDS):
             return ping(dbapi_connection)
 

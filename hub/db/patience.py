@@ -58,6 +58,8 @@ class PatientConnection(psycopg.Connection[Any]):
     """A connection that waits for ``patience`` seconds at a time, and not beyond the work's end."""
 
     patience: float | None = None
+    answered_at: float = 0.0
+    """When the server last answered, by the monotonic clock."""
 
     def wait(self, gen: PQGen[RV], interval: float = INTERVAL, timeout: float | None = None) -> RV:
         """Wait as psycopg does. Raises OperationalError, with the connection closed, when time is up."""
@@ -65,10 +67,12 @@ class PatientConnection(psycopg.Connection[Any]):
             return super().wait(gen, interval, timeout)
         limit = self._limit()
         try:
-            return super().wait(gen, interval, limit)
+            answer = super().wait(gen, interval, limit)
         except errors._WaitTimeout:  # noqa: SLF001 -- what the base class promises to raise
             self.close()
             raise errors.ConnectionTimeout(f"the database said nothing for {limit:.1f} seconds") from None
+        self.answered_at = time.monotonic()
+        return answer
 
     def _limit(self) -> float | None:
         if _work.ends_at is None:

@@ -157,10 +157,16 @@ def test_a_database_that_says_nothing_is_503_when_the_request_time_is_up(
     app.database.dispose()
 
 
-def test_a_pooled_connection_that_says_nothing_is_replaced(
-    web_settings: Settings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("fresh_seconds", "verdict"),
+    [(0, "replaced"), (5, "the same")],
+    ids=["one that was idle is replaced", "one that has just answered is not asked"],
+)
+def test_a_pooled_connection_that_says_nothing(
+    fresh_seconds: float, verdict: str, web_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hub.db.engine.PING_SECONDS", 0.2)
+    monkeypatch.setattr("hub.db.engine.FRESH_SECONDS", fresh_seconds)
     database = Database.connect(web_settings, "app", pool_size=1, overflow=0)
     with database.transaction() as session:
         first = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
@@ -168,7 +174,8 @@ def test_a_pooled_connection_that_says_nothing_is_replaced(
     with monkeypatch.context() as patch:
         patch.setattr(type(database.engine.dialect), "_dialect_specific_select_one", "SELECT pg_sleep(3)")
         with database.transaction() as session:
-            assert session.execute(text("SELECT pg_backend_pid()")).scalar_one() != first
+            second = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    assert ("the same" if second == first else "replaced") == verdict
     database.dispose()
 
 
