@@ -18,7 +18,7 @@ from hub.texts.links import LinkKeys
 from hub.visits.models import Answer
 from tests.support import world
 from tests.workers.delivery.sink import Sink, running
-from workers.delivery import due
+from workers.delivery import deliver, due, feed
 from workers.delivery.book import Book
 from workers.delivery.deliver import Limits, deliver_due
 from workers.delivery.transports import mail
@@ -429,3 +429,77 @@ def test_mail_that_cannot_be_written_keeps_nobody_waiting(
         odd, _ = deliveries(session)
         assert odd["state"] == "due"
         assert "could not be prepared" in odd["reason"]
+
+
+def test_connection_is_kept_from_batch_to_batch(
+    as_app: Database, as_worker: Database, mailing: Settings, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "BATCH", 2)
+    Post(as_app, as_worker, readers=5)
+    assert deliver_due(as_worker, mailing) == 5
+    assert (len(sink.messages), sink.connections) == (5, 1)
+
+
+def test_server_without_pipelining_gets_the_same_mails(
+    as_app: Database, as_worker: Database, settings: Settings
+) -> None:
+    post = Post(as_app, as_worker, readers=3)
+    with running(Sink(takes_rows=False)) as sink:
+        assert deliver_due(as_worker, dataclasses.replace(settings, smtp_url=sink.url)) == 3
+    assert sink.recipients == [reader.email for reader in post.readers]
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "reason"),
+    [
+        ("UPDATE people SET wants_mail = false WHERE id = :person", "skipped", SWITCHED_OFF),
+        ("UPDATE deliveries SET attempts = attempts + 1 WHERE person_id = :person", "due", None),
+    ],
+    ids=["switched off", "claimed by another worker"],
+)
+def test_what_changes_while_a_batch_goes_out_is_noticed_before_the_turn_comes(
+    as_app: Database,
+    as_worker: Database,
+    as_owner: Database,
+    mailing: Settings,
+    sink: Sink,
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+    state: str,
+    reason: str | None,
+) -> None:
+    post = Post(as_app, as_worker, readers=5)
+    monkeypatch.setattr(feed, "FRESH_SECONDS", 0.0)
+    sent = Book.sent
+
+    def sent_meanwhile(book: Book, claimed: due.Claimed) -> None:
+        sent(book, claimed)
+        if claimed.person_id == post.readers[0].id:
+            with as_owner.transaction() as session:
+                session.execute(text(change), {"person": post.readers[4].id})
+
+    monkeypatch.setattr(Book, "sent", sent_meanwhile)
+    deliver_due(as_worker, mailing)
+    assert sink.recipients == [reader.email for reader in post.readers[:4]]
+    with as_app.transaction() as session:
+        last = deliveries(session)[-1]
+        assert (last["state"], last["reason"]) == (state, reason)
+
+
+def test_mail_under_way_is_heard_of_though_the_database_fails_meanwhile(
+    as_app: Database, as_worker: Database, mailing: Settings, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Post(as_app, as_worker, readers=3)
+    asked = iter([None, OSError("the database is away")])
+
+    def tell(_book: Book) -> None:
+        error = next(asked, None)
+        if error is not None:
+            raise error
+
+    monkeypatch.setattr(Book, "tell", tell)
+    with pytest.raises(OSError, match="the database is away"):
+        deliver_due(as_worker, mailing)
+    assert len(sink.messages) == 1
+    with as_app.transaction() as session:
+        assert [row["state"] for row in deliveries(session)] == ["sent", "due", "due"]
