@@ -54,7 +54,10 @@ class Task(Base):
 
 
 class Reminder(Base):
-    """A reminder planned for a day; waiting stands in this row and nowhere else."""
+    """A reminder planned for a day; waiting stands in this row and nowhere else.
+
+    Its task is opened in the same transaction and never removed: a trigger, no foreign key (decision 23).
+    """
 
     __tablename__ = "reminders"
     __table_args__ = (
@@ -65,7 +68,7 @@ class Reminder(Base):
     )
 
     id: Mapped[Identifier]
-    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
+    task_id: Mapped[int]
     kind: Mapped[str]
     slot_on: Mapped[dt.date]
     due_at: Mapped[Moment]

@@ -36,13 +36,17 @@ class PartnerRecord(Base):
 
 
 class TimelineEntry(Base):
-    """One event in the history of a partnership, seen from one side."""
+    """One event in the history of a partnership, seen from one side.
+
+    What it names is read in the transaction that writes it, so no foreign key checks it row by row; triggers
+    keep what is named from being removed (decision 23).
+    """
 
     __tablename__ = "partner_timeline"
     __table_args__ = (Index("ix_partner_timeline_event_id", "event_id"),)
 
-    facility_id: Mapped[int] = mapped_column(ForeignKey("facilities.id"), primary_key=True)
-    partner_id: Mapped[int] = mapped_column(ForeignKey("facilities.id"), primary_key=True)
-    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
-    collaboration_id: Mapped[int] = mapped_column(ForeignKey("collaborations.id"))
+    facility_id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    collaboration_id: Mapped[int]
     occurred_at: Mapped[Moment]
