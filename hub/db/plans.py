@@ -3,8 +3,8 @@
 Planning a page's queries costs PostgreSQL three times what answering them costs, and by itself it plans them
 anew each time: it thinks an array of one id cheaper than one of any length, and planning free.
 So a transaction that only reads keeps plans (``plan_cache_mode``) from the query on that finds who acts.
-The first statement that is no reading ends that: what it filters by is known only when it is put together;
-so does a reading that says it must be planned for its values (``REPLANNED``).
+The first statement that is no reading ends that: what it filters by is known only when it is put together.
+A reading of a list says in its text how long a page is, for a kept plan must know that it is short.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ AUTO: Final = "auto"
 TELL: Final = "set_config('plan_cache_mode', :plans, true)"
 """What the query that finds who acts says by the way, with KEPT or AUTO."""
 NOTED: Final = "plans"
-REPLANNED: Final = {"is_replanned": True}
-"""Execution options of a reading that is planned for its values, too: a list over many rows."""
 
 
 def note_kept(session: Session) -> None:
@@ -36,18 +34,13 @@ def forget(connection: Connection) -> None:
     connection.info.pop(NOTED, None)
 
 
-def plan_anew(connection: Connection) -> None:
-    """End the keeping of plans in this transaction, if it keeps any."""
-    if connection.info.pop(NOTED, None) == KEPT:
-        connection.exec_driver_sql(f"SET LOCAL plan_cache_mode = {AUTO}")
-
-
 def plan_others_anew(engine: Engine) -> None:
     """Let statements that are no readings be planned for their values."""
 
     def say_so(connection: Connection, *others: Any) -> None:
         *_, context, _is_many = others
-        if context is not None:  # a reading has none
-            plan_anew(connection)
+        # A reading has no context.
+        if context is not None and connection.info.pop(NOTED, None) == KEPT:
+            connection.exec_driver_sql(f"SET LOCAL plan_cache_mode = {AUTO}")
 
     event.listen(engine, "before_cursor_execute", say_so)

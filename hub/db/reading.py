@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import BindParameter
 from sqlalchemy.sql import visitors
 
-from hub.db.plans import REPLANNED, plan_anew
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -28,7 +26,6 @@ class Reading:
 
     def __init__(self, query: Select[*tuple[Any, ...]] | TextClause) -> None:
         self._query = query
-        self._is_replanned = REPLANNED.items() <= query.get_execution_options().items()
         self._text = ""
 
     def rows(self, session: Session, **values: object) -> Sequence[tuple[Any, ...]]:
@@ -37,8 +34,6 @@ class Reading:
         Raises SQLAlchemy's ProgrammingError where a value is missing, and what else a query raises.
         """
         connection = session.connection()
-        if self._is_replanned:
-            plan_anew(connection)
         return _ask(connection, self._text or self._put_together(connection), values)
 
     def _put_together(self, connection: Connection) -> str:
