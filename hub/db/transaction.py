@@ -84,6 +84,17 @@ class Database:
             raise
         reach("after_commit")
 
+    @contextmanager
+    def statements(self) -> Iterator[Session]:
+        """Yield a session in which each statement is a transaction: no BEGIN and no COMMIT has to travel.
+
+        Right only for statements that stand by themselves: nothing is rolled back when the block raises.
+        """
+        with self.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            with self.sessions(bind=connection) as session:
+                yield session
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()

@@ -1,7 +1,7 @@
 """Empty what is due, lane by lane.
 
-Two transactions per batch. The first counts the attempt (and may be lost in a crash of the
-database, so it need not wait for the disk); the second holds the effect and ``done`` together. An
+Two transactions per batch. The first, a single statement, counts the attempt (and may be lost in a crash
+of the database, so it need not wait for the disk); the second holds the effect and ``done`` together. An
 event that fails its batch is run alone; an event that ends this process was counted before, is
 claimed alone from then on, and is parked after the fifth attempt: one bad event stops nobody.
 """
@@ -74,7 +74,7 @@ def drain(database: Database, lanes: Mapping[str, React], *, batch: int = BATCH)
 
 def _claim(database: Database, consumer: str, batch: int) -> list[Claim]:
     """Claim a batch of fresh reactions or, where there is none, one that was tried before."""
-    with database.transaction(durable=False) as session:
+    with database.statements() as session:
         known = catalogue.known()
         claims = reactions.claim(session, consumer=consumer, known=known, size=batch, tried=False)
         if not claims:

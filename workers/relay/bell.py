@@ -40,9 +40,12 @@ class Bell:
 
         Raises redis or kombu errors when the broker is away: the caller looks again in a second.
         """
-        if self.redis.llen(f"hub:{ROUTES[task]}") >= ENOUGH_WAITING:
-            return False
-        if not self.redis.set(_flag(task), 1, nx=True, px=FLAG_MS):
+        # One round trip for both. If enough rings wait, the next of them clears the flag, too.
+        with self.redis.pipeline(transaction=False) as asked:
+            asked.llen(f"hub:{ROUTES[task]}")
+            asked.set(_flag(task), 1, nx=True, px=FLAG_MS)
+            waiting, is_first = asked.execute()
+        if waiting >= ENOUGH_WAITING or not is_first:
             return False
         app.send_task(task, ignore_result=True)
         return True
