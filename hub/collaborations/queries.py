@@ -13,12 +13,14 @@ from hub.db.reading import Reading
 from hub.facilities.models import Facility
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
+
+    Hiding = Callable[[ColumnElement[bool]], Select[*tuple[Any, ...]]]
 
 
 NUMBERS = ARRAY(BigInteger)
@@ -73,12 +75,16 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 class ScopedReading:
-    """A reading of collaborations that shows each actor what ``visible_to`` allows, and no more."""
+    """A reading of collaborations that shows each actor what ``visible_to`` allows, and no more.
 
-    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
+    A query that must hide rows further inside, before a LIMIT, is given as a function of the condition.
+    """
+
+    def __init__(self, query: Select[*tuple[Any, ...]] | Hiding) -> None:
         units, regions = (bindparam(name, type_=NUMBERS) for name in SCOPE)
-        self._part = Reading(query.where(_visible(units, regions, sees_all=False)))
-        self._all = Reading(query.where(_visible(units, regions, sees_all=True)))
+        hiding = query if callable(query) else query.where
+        self._part = Reading(hiding(_visible(units, regions, sees_all=False)))
+        self._all = Reading(hiding(_visible(units, regions, sees_all=True)))
 
     def rows(self, session: Session, actor: Actor, **values: object) -> Sequence[Any]:
         """Return the rows that the actor may see, with these values in the query's named places."""

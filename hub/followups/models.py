@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.db.base import Base, CreatedAt, Identifier, Moment
 
 TASK_STATES = ("open", "closed", "cancelled")
+WHOSE = ("facility_id", "owner_post_id", "accountable_post_id")
+"""Columns by which a task is in somebody's list."""
+IS_CLOSED = text("state = 'closed'")
 REMINDER_KINDS = ("before", "on", "after")
 REMINDER_STATES = ("planned", "sent", "cancelled", "skipped")
 
@@ -24,8 +27,14 @@ class Task(Base):
         CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_has_a_time"),
         CheckConstraint("state <> 'closed' OR closing_note IS NOT NULL", name="closed_says_what_was_done"),
         Index("uq_tasks_source", "source", "source_key", "facility_id", unique=True),
-        Index("ix_tasks_facility_id_due_on", "facility_id", "due_on", "id"),
-        Index("ix_tasks_owner_post_id", "owner_post_id"),
+        # The lists of hub.followups.lists, each in its own order; the last two are of everybody.
+        *(Index(f"ix_tasks_{whose}_state", whose, "state", "due_on", "id") for whose in WHOSE),
+        *(
+            Index(f"ix_tasks_{whose}_closed", whose, "closed_at", "id", postgresql_where=IS_CLOSED)
+            for whose in WHOSE
+        ),
+        Index("ix_tasks_open", "due_on", "id", postgresql_where=text("state = 'open'")),
+        Index("ix_tasks_closed", "closed_at", "id", postgresql_where=IS_CLOSED),
         Index("ix_tasks_collaboration_id", "collaboration_id"),
         Index("ix_tasks_event_id", "event_id"),
     )

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Date, Integer, Text, and_, bindparam, cast, func, or_, select, tuple_
+from sqlalchemy import Date, Integer, and_, bindparam, cast, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from hub import clock
@@ -16,6 +16,7 @@ from hub.collaborations.models import Collaboration, Party
 from hub.collaborations.queries import NUMBERS, ScopedReading, visible_to
 from hub.facilities.models import Facility
 from hub.followups import rules
+from hub.followups.lists import MINE, OF_UNIT, TaskList
 from hub.followups.models import Task
 from hub.workdays.zones import local_date
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
+    from hub.followups.lists import Key
     from hub.followups.rules import DueState
 
 
@@ -72,7 +74,7 @@ def own_tasks(
     session: Session, actor: Actor, *, state: str | None, after: tuple[dt.date, int] | None, limit: int
 ) -> list[TaskView]:
     """Return up to ``limit`` tasks that the actor's posts own or answer for, first due first."""
-    return _page(OWN, session, actor, state=state, after=after, limit=limit, posts=list(actor.post_ids))
+    return _listed(OWN, session, actor, of=list(actor.post_ids), state=state, after=after, limit=limit)
 
 
 def unit_tasks(
@@ -85,7 +87,7 @@ def unit_tasks(
     limit: int,
 ) -> list[TaskView]:
     """Return up to ``limit`` tasks of these units that the actor may see, first due first."""
-    return _page(OF_UNITS, session, actor, state=state, after=after, limit=limit, facilities=facility_ids)
+    return _listed(OF_UNITS, session, actor, of=facility_ids, state=state, after=after, limit=limit)
 
 
 def closed_tasks(
@@ -101,7 +103,13 @@ def closed_tasks(
 
     Those of some units, or those that some posts own or answer for; with None for both, of everybody.
     """
-    query = _of(_tasks(actor), facility_ids, post_ids).where(Task.state == "closed")
+    if post_ids is not None:
+        return _listed(OWN_CLOSED, session, actor, of=post_ids, state="closed", after=after, limit=limit)
+    if facility_ids is not None:
+        return _listed(
+            CLOSED_OF_UNITS, session, actor, of=facility_ids, state="closed", after=after, limit=limit
+        )
+    query = _tasks(actor).where(Task.state == "closed")
     if after is not None:
         query = query.where(tuple_(Task.closed_at, Task.id) < after)
     query = query.order_by(None).order_by(Task.closed_at.desc(), Task.id.desc())
@@ -118,8 +126,11 @@ def open_tasks(
     limit: int,
 ) -> list[TaskView]:
     """Return up to ``limit`` open tasks that the actor may see, first due first; chosen as closed ones."""
-    query = _of(_tasks(actor), facility_ids, post_ids)
-    return _asked(session, actor, _paged(query, "open", after, limit))
+    if post_ids is not None:
+        return _listed(OWN, session, actor, of=post_ids, state="open", after=after, limit=limit)
+    if facility_ids is not None:
+        return _listed(OF_UNITS, session, actor, of=facility_ids, state="open", after=after, limit=limit)
+    return _asked(session, actor, _paged(_tasks(actor), "open", after, limit))
 
 
 def count_open(session: Session, actor: Actor) -> tuple[int, int]:
@@ -210,16 +221,6 @@ def _every_task() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _of(
-    query: Select[*tuple[Any, ...]], facility_ids: list[int] | None, post_ids: list[int] | None
-) -> Select[*tuple[Any, ...]]:
-    if facility_ids is not None:
-        query = query.where(Task.facility_id.in_(facility_ids))
-    if post_ids is not None:
-        query = query.where(or_(Task.owner_post_id.in_(post_ids), Task.accountable_post_id.in_(post_ids)))
-    return query
-
-
 def _paged(
     query: Select[*tuple[Any, ...]], state: str | None, after: tuple[dt.date, int] | None, limit: int
 ) -> Select[*tuple[Any, ...]]:
@@ -255,37 +256,29 @@ JUDGED = [
     NAMES.index(name) for name in ("state", "due_on", "facility_id", "owner_post_id", "accountable_post_id")
 ]
 FACILITIES = func.any(bindparam("facilities", type_=NUMBERS))
-POSTS = func.any(bindparam("posts", type_=NUMBERS))
 MOST = bindparam("most", type_=Integer)
 IS_LATE = and_(Task.state == "open", Task.due_on < _today_there())
 
 
-def _pages(condition: ColumnElement[bool]) -> tuple[ScopedReading, ScopedReading]:
-    """Return the reading of a list's page in every state, and of a page in one state."""
-    after = tuple_(bindparam("after_day", type_=Date), bindparam("after_id", type_=BigInteger))
-    query = _every_task().where(condition, tuple_(Task.due_on, Task.id) > after).limit(MOST)
-    return ScopedReading(query), ScopedReading(query.where(Task.state == bindparam("state", type_=Text)))
-
-
-def _page(
-    pages: tuple[ScopedReading, ScopedReading],
+def _listed(
+    tasks: TaskList,
     session: Session,
     actor: Actor,
     *,
+    of: list[int],
     state: str | None,
-    after: tuple[dt.date, int] | None,
+    after: Key | None,
     limit: int,
-    **values: object,
 ) -> list[TaskView]:
-    day, number = after or (dt.date.min, 0)
-    reading = pages[state is not None]
-    rows = reading.rows(session, actor, state=state, after_day=day, after_id=number, most=limit, **values)
+    rows = tasks.rows(session, actor, of=of, state=state, after=after, limit=limit)
     return _views(session, actor, rows)
 
 
 ONE = ScopedReading(_every_task().where(Task.id == bindparam("id")))
-OWN = _pages(or_(Task.owner_post_id == POSTS, Task.accountable_post_id == POSTS))
-OF_UNITS = _pages(Task.facility_id == FACILITIES)
+OWN = TaskList(_every_task(), MINE)
+OWN_CLOSED = TaskList(_every_task(), MINE, is_closed=True)
+OF_UNITS = TaskList(_every_task(), OF_UNIT)
+CLOSED_OF_UNITS = TaskList(_every_task(), OF_UNIT, is_closed=True)
 OF_ONE = ScopedReading(_every_task().where(Task.collaboration_id == bindparam("collaboration")).limit(MOST))
 LATE = ScopedReading(_every_task().where(IS_LATE).limit(MOST))
 LATE_OF_UNITS = ScopedReading(_every_task().where(IS_LATE, Task.facility_id == FACILITIES).limit(MOST))
