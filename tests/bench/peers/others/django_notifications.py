@@ -39,11 +39,14 @@ if __name__ == "__main__":
 
     count = int(os.environ["PEER_COUNT"])
     call_command("migrate", verbosity=0)
-    actor = User.objects.create(username="actor")
-    people = User.objects.bulk_create(User(username=f"orang{number}") for number in range(count))
+    actor, is_first = User.objects.get_or_create(username="actor")
+    if is_first:
+        User.objects.bulk_create(User(username=f"orang{number}") for number in range(count))
+    people = list(User.objects.exclude(pk=actor.pk))
+    before = Notification.objects.count()
     began = time.perf_counter()
     with transaction.atomic():
         notify.send(actor, recipient=people, verb="published an outcome")
     taken = time.perf_counter() - began
-    assert Notification.objects.count() == count
+    assert Notification.objects.count() == before + count
     print(taken)  # noqa: T201 - what its caller reads
