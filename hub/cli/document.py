@@ -1,7 +1,7 @@
 """Writes what is generated in the documentation: ``python -m hub.cli.document [FOLDER]`` (``make docs``).
 
 ``EVENTS.md`` comes from the catalogue and the subscriptions, ``openapi.json`` from the routes,
-``design/`` from the macros that pages are made of.
+``design/`` from the macros that pages are made of, a table of ``PRIVACY.md`` from the register.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from hub import registry
 from hub.cli.components import write_components
 from hub.factory import create_app
 from hub.messaging.subscriptions import SILENT, consumers, consumers_of
+from hub.privacy.document import with_register
 
 if TYPE_CHECKING:
     from hub.messaging.event import Event
@@ -117,6 +118,8 @@ def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
     (folder / "EVENTS.md").write_text(events_page(), encoding="utf-8")
     (folder / "openapi.json").write_text(api_description(), encoding="utf-8")
+    privacy = folder / "PRIVACY.md"
+    privacy.write_text(with_register(privacy.read_text(encoding="utf-8")), encoding="utf-8")
     write_components(application(), folder / "design")
 
 

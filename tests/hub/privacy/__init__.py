@@ -1,0 +1,1 @@
+"""The register of personal data, its limits, and what people may ask of it."""
