@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from sqlalchemy import Integer, and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from hub.collaborations.models import Collaboration, Party, Proposal
 from hub.collaborations.queries import NUMBERS, Cover, ScopedReading, cover_query, covers_where
@@ -39,6 +39,8 @@ STATES: Final[dict[str, str]] = {
     "ended": lazy("Ended"),
 }
 """The filters of the list, in the order of the spine."""
+MOST_OPEN: Final = 50
+"""Unfinished collaborations that are looked through for what waits for the reader."""
 ROLES: Final[dict[str, str]] = {"guest": lazy("We visit"), "host": lazy("We are visited")}
 
 
@@ -69,10 +71,10 @@ def threads(
 
 
 def unfinished(
-    session: Session, actor: Actor, locale: str, *, facility_ids: Sequence[int], limit: int
+    session: Session, actor: Actor, locale: str, *, facility_ids: Sequence[int]
 ) -> list[ThreadView]:
-    """Return up to ``limit`` collaborations of these facilities that are not ended, newest first."""
-    rows = UNFINISHED.rows(session, actor, facilities=list(facility_ids), most=limit)
+    """Return up to MOST_OPEN collaborations of these facilities that are not ended, newest first."""
+    rows = UNFINISHED.rows(session, actor, facilities=list(facility_ids))
     return views_of(session, actor, locale, [Cover(*row) for row in rows], with_outcome=False)
 
 
@@ -152,7 +154,7 @@ UNFINISHED = ScopedReading(
         not_ended(),
     )
     .order_by(Collaboration.id.desc())
-    .limit(bindparam("most", type_=Integer))
+    .limit(MOST_OPEN)
 )
 OPEN_TASKS = Reading(
     select(Task.collaboration_id, func.count().filter(Task.state == "open"))

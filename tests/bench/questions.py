@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Who = Literal["heavy", "typical", "clicker", "leaver", "region", "overseer"]
 
-INBOX, TASKS, TIMELINE, LIST, RECORDS, HOME_TASKS, HOME_THREADS = 31, 51, 31, 21, 51, 7, 50
+INBOX, TASKS, TIMELINE, LIST, RECORDS, HOME_TASKS = 31, 51, 31, 21, 51, 7
 """Rows a page asks for: one more than it shows."""
 RELAY: Final = text(DUE.replace("%(ring)s", "'ring'").replace("%(deliver)s", "'deliver'"))
 
@@ -169,7 +169,7 @@ QUESTIONS: Final = (
     Question(
         "what is not ended, home",
         BOTH,
-        lambda s, _, a: unfinished(s, a, "id", facility_ids=_units(a), limit=HOME_THREADS),
+        lambda s, _, a: unfinished(s, a, "id", facility_ids=_units(a)),
         has_goal=False,
     ),
     Question(

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 blp = page_blueprint("home")
 
-MOST_OPEN = 50
-"""Unfinished collaborations that are looked through for what waits for the reader."""
 SHOWN = 5
 TASKS_SHOWN = 6
 UNITS_SHOWN = 25
@@ -44,7 +42,7 @@ def show_home() -> Response:
 def _unit(units: list[int]) -> dict[str, Any]:
     """Return what waits for who serves in a unit, what the unit asked, and what is late there."""
     who, language = actor(), locale()
-    found = unfinished(session(), who, language, facility_ids=units, limit=MOST_OPEN)
+    found = unfinished(session(), who, language, facility_ids=units)
     yours = [one for one in found if one.stands.is_yours]
     others = [one for one in found if not one.stands.is_yours]
     mine = own_tasks(session(), who, state="open", after=None, limit=TASKS_SHOWN + 1)
