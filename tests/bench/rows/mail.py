@@ -84,7 +84,7 @@ def sink(*options: str) -> Iterator[Sink]:
 
 def rows(bench: Bench) -> None:
     """Measure with a server that takes commands in a row, and with one that does not."""
-    people = bench.size(600, 100)
+    people = bench.size(1200, 100)
     with stage() as servers:
         for options, goal, note in (
             ((), 4.0, "the server offers PIPELINING, as most do"),
