@@ -39,6 +39,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("guest_head", "/collaborations"),
     ("guest_head", "/collaborations/{collaboration}"),
     ("guest_head", "/visits/{visit}"),
+    ("guest_head", "/visits/{unpublished}/outcome"),
     ("guest_head", "/visits/{unpublished}/outcome/publish"),
     ("guest_service", "/tasks"),
     ("guest_head", "/tasks?scope=unit"),
@@ -48,9 +49,13 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("guest_head", "/inbox"),
     ("guest_head", "/facilities?q=lapas"),
     ("guest_head", "/facilities/{host}"),
+    ("guest_head", "/facilities/{guest}/posts"),
     ("guest_head", "/proposals/new"),
     ("guest_head", "/events/{event}"),
+    ("guest_head", "/events/{event}/progress"),
+    ("guest_head", "/me"),
     ("admin", "/operations"),
+    ("admin", "/operations/events"),
 )
 
 
