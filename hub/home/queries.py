@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Date, case, cast, distinct, func, select
+from sqlalchemy import Date, case, cast, func, select
 
 from hub.accounts.models import Person
 from hub.collaborations.models import Collaboration, Party, Proposal
@@ -98,14 +98,17 @@ def region_standing(session: Session, actor: Actor, *, limit: int) -> RegionStan
     mine = [Facility.status == "active", Facility.kind.in_(UNIT_KINDS)]
     if not actor.oversees_all:
         mine.append(Facility.region_id.in_(actor.region_ids))
+    is_draft = select(Proposal.id).where(
+        Proposal.collaboration_id == Party.collaboration_id, Proposal.state == "draft"
+    )
     asked = (
-        select(Party.facility_id, func.count(distinct(Party.collaboration_id)).label("collaborations"))
-        .join(Proposal, Proposal.collaboration_id == Party.collaboration_id)
-        .where(Proposal.state != "draft")
+        select(Party.facility_id, func.count().label("collaborations"))
+        .where(Party.facility_id.in_(select(Facility.id).where(*mine)), ~is_draft.exists())
         .group_by(Party.facility_id)
         .subquery()
     )
-    today = cast(func.timezone(Facility.iana_zone, func.hub_now()), Date)
+    # The clock is read once, not for each task.
+    today = cast(func.timezone(Facility.iana_zone, select(func.hub_now()).scalar_subquery()), Date)
     due = (
         select(
             Task.facility_id,
@@ -113,36 +116,32 @@ def region_standing(session: Session, actor: Actor, *, limit: int) -> RegionStan
             func.count().filter(Task.due_on < today).label("late_tasks"),
         )
         .join(Facility, Facility.id == Task.facility_id)
-        .where(Task.state == "open")
+        .where(Task.state == "open", *mine)
         .group_by(Task.facility_id)
         .subquery()
     )
     collaborations = func.coalesce(asked.c.collaborations, 0)
     open_tasks = func.coalesce(due.c.open_tasks, 0)
     late = func.coalesce(due.c.late_tasks, 0)
-    joined = (
-        select(Facility.id, Facility.name, Facility.city, collaborations, open_tasks, late)
-        .outerjoin(asked, asked.c.facility_id == Facility.id)
-        .outerjoin(due, due.c.facility_id == Facility.id)
-        .where(*mine)
-    )
     order = case((late > 0, 0), (collaborations == 0, 1), else_=2)
-    rows = session.execute(joined.order_by(order, late.desc(), Facility.name_key, Facility.id).limit(limit))
-    units = [UnitStanding(*row) for row in rows]
-    sums = (
+    # The sums go over all units, the rows stop at the limit: one look at everything for both.
+    rows = session.execute(
         select(
-            func.count(),
-            func.count().filter(collaborations > 0),
-            func.coalesce(func.sum(open_tasks), 0),
-            func.coalesce(func.sum(late), 0),
+            *(Facility.id, Facility.name, Facility.city, collaborations, open_tasks, late),
+            func.count().over(),
+            func.count().filter(collaborations > 0).over(),
+            func.sum(open_tasks).over(),
+            func.sum(late).over(),
         )
-        .select_from(Facility)
         .outerjoin(asked, asked.c.facility_id == Facility.id)
         .outerjoin(due, due.c.facility_id == Facility.id)
         .where(*mine)
-    )
-    in_all, connected, all_open, all_late = session.execute(sums).one()
-    return RegionStanding(units, in_all, connected, int(all_open), int(all_late))
+        .order_by(order, late.desc(), Facility.name_key, Facility.id)
+        .limit(limit)
+    ).all()
+    units = [UnitStanding(*row[:6]) for row in rows]
+    sums = [int(value) for value in rows[0][6:]] if rows else [0, 0, 0, 0]
+    return RegionStanding(units, *sums)
 
 
 def hub_counts(session: Session) -> HubCounts:
