@@ -57,6 +57,8 @@ class Settings:
     relay_poll_seconds: float = 1.0
     log_format: Literal["console", "json"] = "json"
     log_level: str = "INFO"
+    second_factor: Literal["required", "offered"] = "offered"
+    """Whether administrators and overseers must have one; everybody may."""
     metrics_token: str = ""
     """What a scraper of /metrics must show; without it nothing is counted and nothing shown."""
 
@@ -101,6 +103,14 @@ class Settings:
                 'Literal["console", "json"]', reader.choice("HUB_LOG_FORMAT", ("console", "json"), "json")
             ),
             log_level=reader.choice("HUB_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+            second_factor=cast(
+                'Literal["required", "offered"]',
+                reader.choice(
+                    "HUB_SECOND_FACTOR",
+                    ("required", "offered"),
+                    "required" if mode == "production" else "offered",
+                ),
+            ),
             metrics_token=reader.text("HUB_METRICS_TOKEN"),
         )
         token = settings.metrics_token

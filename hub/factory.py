@@ -10,6 +10,7 @@ from sqlalchemy import exc as sql
 import hub.accounts.api
 import hub.accounts.pages
 import hub.accounts.policy
+import hub.accounts.second_factor_pages
 import hub.collaborations.api
 import hub.collaborations.policy
 import hub.console.api
@@ -31,6 +32,8 @@ import hub.notifications.policy
 import hub.partners.api
 import hub.partners.pages
 import hub.partners.policy
+import hub.privacy.pages
+import hub.privacy.policy
 import hub.receipts.api
 import hub.receipts.pages
 import hub.receipts.policy
@@ -78,6 +81,7 @@ PAGES = (
     # One line per capability with pages.
     hub.web.site.blp,
     hub.accounts.pages.blp,
+    hub.accounts.second_factor_pages.blp,
     hub.home.pages.home.blp,
     hub.home.pages.units.blp,
     hub.home.pages.collaborations.blp,
@@ -93,6 +97,7 @@ PAGES = (
     hub.visits.pages.outcome.blp,
     hub.receipts.pages.blp,
     hub.receipts.publishing.blp,
+    hub.privacy.pages.blp,
     hub.staffing.pages.roster.blp,
     hub.staffing.pages.away.blp,
 )
@@ -109,6 +114,7 @@ POLICIES = joined(
     hub.receipts.policy.POLICIES,
     hub.home.policy.POLICIES,
     hub.console.policy.POLICIES,
+    hub.privacy.policy.POLICIES,
     hub.staffing.policy.POLICIES,
 )
 

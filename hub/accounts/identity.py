@@ -29,7 +29,7 @@ PERSON = """
            coalesce(served.post_ids, '{{}}') AS post_ids, served.title,
            coalesce(rights.region_ids, '{{}}') AS region_ids,
            coalesce(rights.oversees_all, false) AS oversees_all, coalesce(rights.is_admin, false) AS is_admin,
-           hub_now() AS now{told}
+           people.totp_secret IS NOT NULL AS has_second_factor, hub_now() AS now{told}
     FROM {proofs}
     JOIN people ON {person} AND people.is_active
     LEFT JOIN LATERAL (
@@ -67,6 +67,7 @@ COLUMNS = (
     "region_ids",
     "oversees_all",
     "is_admin",
+    "has_second_factor",
     "now",
 )
 """What PERSON answers, in its order."""
@@ -77,7 +78,7 @@ BY_COOKIE = Reading(
             proofs="sign_ins AS proofs",
             person="people.id = proofs.person_id",
             is_due="proofs.last_seen_at < hub_now() - interval '1 minute'",
-            condition=HELD,
+            condition=f"{HELD} AND NOT proofs.is_pending",
             told=TOLD,
         )
     )
@@ -160,6 +161,7 @@ def _actor(row: Mapping[str, Any]) -> Actor:
         region_ids=tuple(row["region_ids"]),
         oversees_all=row["oversees_all"],
         is_admin=row["is_admin"],
+        has_second_factor=row["has_second_factor"],
         locale=row["locale"],
         zone=row["iana_zone"],
     )

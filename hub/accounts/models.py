@@ -39,9 +39,15 @@ class Person(Base):
     password_generation: Mapped[int] = mapped_column(Integer, server_default="0")
     #: When the newest such link was asked for; none once it was used.
     password_asked_at: Mapped[dt.datetime | None]
+    #: The secret of the app that makes codes, sealed (``hub.accounts.vault``); none: no second factor.
+    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: The step of the last code that was used: neither it nor an earlier one counts again.
+    totp_last_step: Mapped[int | None]
     #: Whether notifications also go out by mail.
     wants_mail: Mapped[bool] = mapped_column(server_default="true")
     is_active: Mapped[bool] = mapped_column(server_default="true")
+    #: When name and address were taken away for good (``hub.privacy``); the row stays for what points to it.
+    erased_at: Mapped[dt.datetime | None]
     created_at: Mapped[CreatedAt]
 
 
@@ -124,6 +130,19 @@ class SignIn(Base):
     expires_at: Mapped[Moment]
     revoked_at: Mapped[dt.datetime | None]
     user_agent: Mapped[str | None]
+    #: The password was right and the second factor is not shown yet: it opens nothing.
+    is_pending: Mapped[bool] = mapped_column(server_default="false")
+
+
+class RecoveryCode(Base):
+    """A code on paper that stands for the app once; stored as its SHA-256 with the person's number."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (Index("ix_recovery_codes_person_id", "person_id"),)
+
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    used_at: Mapped[dt.datetime | None]
 
 
 class SignInThrottle(Base):

@@ -13,16 +13,32 @@ from hub.accounts.commands.passwords import (
     reset_password,
 )
 from hub.accounts.commands.people import change_preferences
-from hub.accounts.commands.sign_ins import LASTS, candidate, is_proven, revoke_one, revoke_others, sign_out
+from hub.accounts.commands.sign_ins import (
+    LASTS,
+    PENDING_LASTS,
+    SignedIn,
+    candidate,
+    is_proven,
+    pending_person,
+    revoke_one,
+    revoke_others,
+    sign_out,
+)
 from hub.accounts.commands.throttle import count_reset, count_try, forgive
-from hub.accounts.entering import enter
+from hub.accounts.entering import enter, enter_by_code
 from hub.accounts.identity import identify, load_actor
 from hub.accounts.queries import person_by_id, services_of, sign_ins_of
-from hub.accounts.schemas import ForgottenForm, NewPasswordForm, PasswordForm, PreferencesForm
+from hub.accounts.schemas import (
+    LONGEST_CODE,
+    ForgottenForm,
+    NewPasswordForm,
+    PasswordForm,
+    PreferencesForm,
+)
 from hub.clock import now
 from hub.errors import Gone, Invalid, Throttled, Unauthenticated
 from hub.texts.catalogue import LOCALES, lazy
-from hub.web.carrying import ACTION, NEXT, carried_fields, render_carried, render_sign_in
+from hub.web.carrying import ACTION, NEXT, carried_fields, render_carried, render_code, render_sign_in
 from hub.web.cookies import read_cookie, remove_cookie, write_cookie
 from hub.web.credential import Credential
 from hub.web.errors import said
@@ -79,17 +95,40 @@ def sign_in_by_form() -> BaseResponse:
             action=action,
             fields=carried_fields(),
         )
-    if action:
-        with database().transaction() as reading:
-            person = load_actor(reading, signed.person.id)
-        current = scope()
-        current.cookie = signed.token
-        current.actor = person or current.actor
-        response: BaseResponse = render_carried(action, carried_fields())
-    else:
-        response = go(after or HOME)
-    write_cookie(cast("Response", response), signed.token, int(LASTS.total_seconds()))
-    return response
+    if signed.is_pending:
+        page = render_code(after=after, action=action, fields=carried_fields())
+        write_cookie(page, signed.token, int(PENDING_LASTS.total_seconds()))
+        return page
+    return _lead_on(signed, after, action)
+
+
+@blp.route("/sign-in/code", methods=["GET"])
+def show_code() -> BaseResponse:
+    """Ask for the second factor again, where the password has been shown."""
+    if actor().person_id is not None:
+        return go(HOME)
+    if pending_person(session(), read_cookie(request)) is None:
+        return go("/sign-in")
+    return render_code(after=path_of_page(request.args.get(NEXT)) or "")
+
+
+@blp.route("/sign-in/code", methods=["POST"])
+def sign_in_by_code() -> BaseResponse:
+    """Finish the sign-in; then lead on, or offer to send the form that waited."""
+    after = path_of_page(request.form.get(NEXT)) or ""
+    action = path_of_form(request.form.get(ACTION)) or ""
+    try:
+        signed = enter_by_code(request.form.get("code", "")[:LONGEST_CODE])
+    except (Unauthenticated, Throttled) as error:
+        message = said(error.message, error.values)
+        if error.code == "second-factor-refused":
+            return render_code(
+                status=error.status, message=message, after=after, action=action, fields=carried_fields()
+            )
+        return render_sign_in(
+            status=error.status, message=message, after=after, action=action, fields=carried_fields()
+        )
+    return _lead_on(signed, after, action)
 
 
 @blp.route("/sign-out", methods=["POST"])
@@ -224,6 +263,20 @@ def end_other_sign_ins() -> BaseResponse:
     """Sign every browser out but this one."""
     revoke_others(session(), actor=actor(), person_id=_own_id(), kept=scope().cookie or "")
     return go("/me#sign-ins", lazy("All other browsers are signed out."))
+
+
+def _lead_on(signed: SignedIn, after: str, action: str) -> BaseResponse:
+    if action:
+        with database().transaction() as reading:
+            person = load_actor(reading, signed.person.id)
+        current = scope()
+        current.cookie = signed.token
+        current.actor = person or current.actor
+        response: BaseResponse = render_carried(action, carried_fields())
+    else:
+        response = go(after or HOME)
+    write_cookie(cast("Response", response), signed.token, int(LASTS.total_seconds()))
+    return response
 
 
 def _forgotten(form: Form) -> Response:

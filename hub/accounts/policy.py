@@ -30,9 +30,9 @@ def find_reset_of_link(session: Session, actor: Actor, *, token: str) -> Reset:
 POLICIES: Mapping[str, Policy] = {
     # Bare: a try is counted in a transaction of its own, and the slow hash runs outside any.
     "accounts.create_sign_in": Policy("anyone", answer="none", is_bare=True),
-    "accounts.end_sign_in": Policy("signed_in"),
-    "accounts.end_every_sign_in": Policy("signed_in"),
-    "accounts.show_me": Policy("signed_in"),
+    "accounts.end_sign_in": Policy("signed_in", needs_second_factor=False),
+    "accounts.end_every_sign_in": Policy("signed_in", needs_second_factor=False),
+    "accounts.show_me": Policy("signed_in", needs_second_factor=False),
     "accounts.change_me": Policy("signed_in"),
     "accounts.list_tokens": Policy("signed_in"),
     "accounts.create_token": Policy("signed_in", answer="secret"),
@@ -40,6 +40,15 @@ POLICIES: Mapping[str, Policy] = {
     "account_pages.show_sign_in": Policy("anyone"),
     # Bare for the same reason. Repeating it makes another sign-in, as pressing twice may.
     "account_pages.sign_in_by_form": Policy("anyone", answer="none", is_bare=True),
+    "account_pages.show_code": Policy("anyone"),
+    # Bare, as the password is: a wrong code is counted in a transaction of its own.
+    "account_pages.sign_in_by_code": Policy("anyone", answer="none", is_bare=True),
+    "second_factor_pages.show_second_factor": Policy("signed_in", needs_second_factor=False),
+    "second_factor_pages.set_up_second_factor": Policy(
+        "signed_in", answer="secret", needs_second_factor=False
+    ),
+    "second_factor_pages.remove_second_factor": Policy("signed_in"),
+    "second_factor_pages.renew_codes": Policy("signed_in", answer="secret"),
     "account_pages.sign_out_by_form": Policy("anyone", answer="none"),
     # Bare: pages that a link leads to have no token, and no harm is done by choosing a language.
     "account_pages.choose_language": Policy("anyone", answer="none", is_bare=True),

@@ -94,7 +94,12 @@ def sign_ins_of(session: Session, person_id: int, *, current: str | None) -> Seq
     """Return a person's sign-ins that have not ended, the last used first; ``current`` is one's token."""
     rows = session.execute(
         select(SignIn.token_hash, SignIn.user_agent, SignIn.created_at, SignIn.last_seen_at)
-        .where(SignIn.person_id == person_id, SignIn.revoked_at.is_(None), SignIn.expires_at > func.hub_now())
+        .where(
+            SignIn.person_id == person_id,
+            SignIn.revoked_at.is_(None),
+            SignIn.expires_at > func.hub_now(),
+            ~SignIn.is_pending,
+        )
         .order_by(SignIn.last_seen_at.desc(), SignIn.token_hash)
         .limit(100)
     ).all()

@@ -7,12 +7,30 @@ from hub.texts.catalogue import LOCALES
 from hub.web.fields import Address, Choice, Flag, HubSchema, Line, ListOf, Moment, Nested, Number, Password
 from hub.workdays.zones import ZONES
 
+LONGEST_CODE = 20
+LONGEST_OFFER = 400
+
 
 class SignInInput(HubSchema):
     """Who signs in."""
 
     email = Address(required=True)
     password = Password(required=True)
+    code = Line(
+        LONGEST_CODE, load_default=None, allow_none=True, metadata={"description": "Of the second factor"}
+    )
+
+
+class CodeForm(HubSchema):
+    """A code of the second factor."""
+
+    code = Line(LONGEST_CODE, required=True)
+
+
+class EnrolForm(CodeForm):
+    """A first code, and the secret that the page offered."""
+
+    offer = Line(LONGEST_OFFER, required=True)
 
 
 class PersonOutput(HubSchema):

@@ -16,7 +16,7 @@ HOLDING = text(
     SELECT proof.token_hash
     FROM (
         SELECT token_hash, person_id, revoked_at, expires_at FROM sign_ins
-        WHERE token_hash = ANY (:hashes)
+        WHERE token_hash = ANY (:hashes) AND NOT is_pending
         UNION ALL
         SELECT token_hash, person_id, revoked_at, expires_at FROM api_tokens
         WHERE token_hash = ANY (:hashes)

@@ -16,6 +16,7 @@ from hub.notifications.fanout import FanOut
 from hub.notifications.messages import NOWHERE
 from hub.notifications.positions import is_position
 from hub.texts.catalogue import lazy
+from hub.web.application import demand_second_factor
 from hub.web.cookies import read_cookie
 from hub.web.credential import Credential
 from hub.web.request import database, hub_app
@@ -40,6 +41,7 @@ def answer_stream() -> Response:
         actor = hub_app().identify(session, credential) if credential else None
     if credential is None or actor is None or actor.person_id is None:
         raise Unauthenticated(lazy("Sign in to see this."), code="stream-needs-sign-in")
+    demand_second_factor(actor, hub_app().settings)
     left_off = request.headers.get("Last-Event-ID") or request.args.get("after")
     connection: socket.socket | None = request.environ.get("gunicorn.socket")
     if connection is not None:

@@ -186,7 +186,7 @@ class HubFlask(Flask):
         is_change = request.method not in SAFE_METHODS
         if policy.who != "link":
             self._identify(session, current, is_change=is_change)
-        _demand(policy, current.actor)
+        _demand(policy, current.actor, self.settings)
         key: str | None = None
         if request.method == "POST" and policy.answer != "none" and not is_resized(request):
             key = idempotency.read_key(request)
@@ -242,11 +242,27 @@ class HubFlask(Flask):
         act_for(session, current.actor)
 
 
-def _demand(policy: Policy, actor: Actor) -> None:
+SECOND_FACTOR_FIRST = lazy("Set up a second factor first: administrators and overseers need one.")
+
+
+def is_privileged(actor: Actor) -> bool:
+    """Return whether the actor sees or does more than a post allows, and so must be proven twice."""
+    return actor.person_id is not None and bool(actor.is_admin or actor.oversees_all or actor.region_ids)
+
+
+def demand_second_factor(actor: Actor, settings: Settings) -> None:
+    """Raise Forbidden where the hub demands a second factor of the actor and there is none."""
+    if settings.second_factor == "required" and not actor.has_second_factor and is_privileged(actor):
+        raise Forbidden(SECOND_FACTOR_FIRST, code="second-factor-missing")
+
+
+def _demand(policy: Policy, actor: Actor, settings: Settings) -> None:
     if policy.who in ("signed_in", "admin") and actor.person_id is None:
         raise Unauthenticated(lazy("Sign in to see this."))
     if policy.who == "admin" and not actor.is_admin:
         raise Forbidden(lazy("Only an administrator may do this."))
+    if policy.needs_second_factor and policy.who in ("signed_in", "admin"):
+        demand_second_factor(actor, settings)
 
 
 def _owner_of_key(actor: Actor) -> str:

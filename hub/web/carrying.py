@@ -36,6 +36,8 @@ def carry_on(error: HubError) -> Response | None:
             query = "?" + urlencode({NEXT: asked}) if asked not in (None, "/home") else ""
             return Response(status=303, headers={"Location": f"/sign-in{query}"})
         return render_sign_in(status=error.status, action=path_of_form(here) or "", fields=typed_fields())
+    if error.code == "second-factor-missing" and request.method in ("GET", "HEAD"):
+        return Response(status=303, headers={"Location": "/me/second-factor"})
     if error.code == "csrf" and (action := path_of_form(request.full_path.rstrip("?"))) is not None:
         return render_carried(action, typed_fields(), status=error.status, is_new=False)
     return None
@@ -55,6 +57,25 @@ def render_sign_in(
         "web/sign_in.html",
         status=status,
         email=email,
+        message=message,
+        after=after,
+        action=action,
+        fields=[(PREFIX + name, value) for name, value in fields or []] if action else [],
+    )
+
+
+def render_code(
+    *,
+    status: int = 200,
+    message: str = "",
+    after: str = "",
+    action: str = "",
+    fields: list[tuple[str, str]] | None = None,
+) -> Response:
+    """Return the page that asks for the second factor; ``after`` and ``action`` as for the sign-in."""
+    return render_page(
+        "web/sign_in_code.html",
+        status=status,
         message=message,
         after=after,
         action=action,

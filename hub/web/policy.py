@@ -26,6 +26,8 @@ class Policy:
     ``find`` locates the object by the route's arguments; the view gets it from ``found()``.
     ``answer`` says what is kept for a repeated POST: ``kept`` the whole answer, ``secret`` only that it
     was done (the answer shows a secret once), ``none`` nothing (no key is asked for).
+    ``needs_second_factor``: closed to administrators and overseers who have not set one up, where the hub
+    demands it of them (``HUB_SECOND_FACTOR``).
     ``is_bare``: the view runs without the request's transaction and actor, and looks after itself.
     """
 
@@ -33,6 +35,7 @@ class Policy:
     find: Find | None = None
     answer: Literal["kept", "secret", "none"] = "kept"
     is_bare: bool = False
+    needs_second_factor: bool = True
 
 
 class PolicyGapError(Exception):

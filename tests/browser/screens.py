@@ -159,6 +159,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen("sign-in-errors", "", at("/sign-in"), send_empty),
     Screen("password-forgotten", "", at("/password/forgotten")),
     Screen("me", "guest_head", at("/me")),
+    Screen("second-factor", "guest_staff", at("/me/second-factor")),
+    Screen("second-factor-errors", "guest_staff", at("/me/second-factor"), send_empty),
     Screen("home-guest", "guest_head", at("/home")),
     Screen("home-host", "host_head", at("/home")),
     Screen("home-staff", "guest_assets", at("/home")),

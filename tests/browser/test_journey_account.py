@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.support.browser import Look
 from tests.support.cast import PASSWORD
 from tests.support.fleet import wait_until
+from tests.support.phone import Phone
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Open
@@ -86,3 +87,40 @@ def test_sign_in_leads_on_to_the_page_that_was_asked_for(window: Open, town: Tow
     one.fill(email=town.cast.host_work.email, password=PASSWORD)
     one.press("Sign in")
     one.is_at(path)
+
+
+@pytest.mark.parametrize("look", [Look(390, "id", "light", script=False), Look(1280, "en", "dark")], ids=str)
+def test_second_factor(look: Look, window: Open, town: Town) -> None:
+    member = town.cast.host_training
+    one = window(look, member)
+    one.go("/me/second-factor")
+    one.speak()
+    phone = Phone(one.page.locator("code.key").inner_text())
+    one.fill(code=phone.code())
+    one.press("Set it up")
+    one.sees_heading(one.say("Recovery codes"))
+    codes = one.page.locator(".codes code").all_inner_texts()
+    assert len(set(codes)) == 10
+    if look.script:
+        one.shot("recovery-codes")
+        one.demand_accessible()
+
+    other = window(look)
+    other.go("/tasks")
+    other.fill(email=member.email, password=PASSWORD)
+    other.press("Sign in")
+    other.sees_heading(other.say("Second factor"))
+    if look.script:
+        other.shot("sign-in-code")
+        other.demand_accessible()
+    other.fill(code="000000")
+    other.press("Sign in")
+    other.sees(other.say("This code is wrong, has been used, or is out of date. Wait for the next one."))
+    other.fill(code=phone.code())
+    other.press("Sign in")
+    other.is_at("/tasks")
+
+    other.go("/me/second-factor")
+    other.page.locator("form[action$='/remove'] [name=code]").fill(codes[0])
+    other.press("Remove the second factor")
+    other.is_at("/me")

@@ -30,6 +30,7 @@ NOWHERE = "/there-is-no-such-page"
 NO_PAGES = ("/api/", "/static/", "/healthz", "/metrics")
 OPENED_ELSEWHERE = {
     "account_pages.show_new_password",
+    "account_pages.show_code",
     "receipt_pages.show_progress",
     "inbox_pages.stream_inbox",
 }

@@ -113,6 +113,7 @@ def variables(settings: Settings) -> dict[str, str]:
         "HUB_TRUSTED_PROXIES": "0",
         "HUB_LOG_LEVEL": "INFO",
         "HUB_METRICS_TOKEN": "",
+        "HUB_SECOND_FACTOR": "required",
         "HUB_WEB_BIND": f"127.0.0.1:{port}",
         "HUB_WEB_WORKERS": "1",
     }

@@ -30,6 +30,7 @@ BARE = {
     "site.show_openapi",
     "accounts.create_sign_in",
     "account_pages.sign_in_by_form",
+    "account_pages.sign_in_by_code",
     "account_pages.choose_language",
 }
 """Routes that look after themselves: each is read here before it may stand in this list."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, text, update
 
+from hub.accounts.commands.sign_ins import end_sign_ins
 from hub.accounts.commands.throttle import forgive_account
 from hub.accounts.links import LASTS, is_signed, read_token
-from hub.accounts.models import Person, SignIn
-from hub.accounts.proofs import hash_password, secret_hash
+from hub.accounts.models import Person
+from hub.accounts.proofs import hash_password
 from hub.accounts.rules import demand_good_password
 from hub.audit.record import record
 from hub.errors import Gone, Invalid
@@ -105,7 +106,7 @@ def reset_password(session: Session, *, actor: Actor, reset: Reset, password: st
     ).one_or_none()
     if changed is None:
         raise Gone(ENDED)
-    _end_sign_ins(session, reset.person_id, kept=None)
+    end_sign_ins(session, reset.person_id, kept=None)
     forgive_account(session, email=reset.email)
     record(session, actor=actor, action="password.reset", subject=f"people/{reset.person_id}")
 
@@ -123,12 +124,5 @@ def change_password(
     person.password_hash = in_thread(hash_password, password)
     person.password_generation += 1
     person.password_asked_at = None
-    _end_sign_ins(session, person.id, kept=kept)
+    end_sign_ins(session, person.id, kept=kept)
     record(session, actor=actor, action="password.changed", subject=f"people/{person.id}")
-
-
-def _end_sign_ins(session: Session, person_id: int, *, kept: str | None) -> None:
-    ending = update(SignIn).where(SignIn.person_id == person_id, SignIn.revoked_at.is_(None))
-    if kept is not None:
-        ending = ending.where(SignIn.token_hash != secret_hash(kept))
-    session.execute(ending.values(revoked_at=func.hub_now()))

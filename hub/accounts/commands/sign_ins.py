@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LASTS = dt.timedelta(hours=12)
 """A sign-in ends after this, however busy its browser is."""
+PENDING_LASTS = dt.timedelta(minutes=10)
+"""So long the page waits for the second factor."""
 LONGEST_AGENT = 200
 HANDLE = 16
 """Hexadecimal digits of a sign-in's hash by which its owner names it."""
@@ -39,11 +41,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A new sign-in: the token is told to the browser and kept nowhere."""
+    """A new sign-in: the token is told to the browser and kept nowhere.
+
+    While it ``is_pending`` the token opens nothing but the page that asks for the second factor.
+    """
 
     person: Person
     token: str
     expires_at: dt.datetime
+    is_pending: bool = False
 
 
 def candidate(session: Session, *, email: str) -> Candidate:
@@ -62,10 +68,16 @@ def is_proven(claimed: Candidate, password: str) -> bool:
 
 
 def sign_in(
-    session: Session, *, claimed: Candidate, user_agent: str | None = None, previous: str | None = None
+    session: Session,
+    *,
+    claimed: Candidate,
+    user_agent: str | None = None,
+    previous: str | None = None,
+    is_proven_twice: bool = False,
 ) -> SignedIn:
     """Sign a proven candidate in under a new token; the one the browser had before is revoked.
 
+    Whoever has a second factor and has not shown it is signed in for a few minutes only, and pending.
     Raises Unauthenticated if the person or the password was changed since the proof.
     """
     person = session.get(Person, claimed.person_id) if claimed.person_id is not None else None
@@ -74,17 +86,44 @@ def sign_in(
     if previous is not None:
         sign_out(session, token=previous)
     token = new_secret()
-    expires_at = now(session) + LASTS
+    is_pending = person.totp_secret is not None and not is_proven_twice
+    expires_at = now(session) + (PENDING_LASTS if is_pending else LASTS)
     session.add(
         SignIn(
             token_hash=secret_hash(token),
             person_id=person.id,
             expires_at=expires_at,
             user_agent=_plain_agent(user_agent),
+            is_pending=is_pending,
         )
     )
     session.flush()
-    return SignedIn(person, token, expires_at)
+    return SignedIn(person, token, expires_at, is_pending)
+
+
+def pending_person(session: Session, token: str | None) -> Person | None:
+    """Return who has shown the password and not yet the second factor under this token, or None."""
+    if token is None:
+        return None
+    return session.scalar(
+        select(Person)
+        .join(SignIn, SignIn.person_id == Person.id)
+        .where(
+            SignIn.token_hash == secret_hash(token),
+            SignIn.is_pending,
+            SignIn.revoked_at.is_(None),
+            SignIn.expires_at > func.hub_now(),
+            Person.is_active,
+        )
+    )
+
+
+def end_sign_ins(session: Session, person_id: int, *, kept: str | None) -> None:
+    """Revoke every sign-in of a person but the one of this token."""
+    ending = update(SignIn).where(SignIn.person_id == person_id, SignIn.revoked_at.is_(None))
+    if kept is not None:
+        ending = ending.where(SignIn.token_hash != secret_hash(kept))
+    session.execute(ending.values(revoked_at=func.hub_now()))
 
 
 def sign_out(session: Session, *, token: str) -> None:

@@ -21,16 +21,18 @@ if TYPE_CHECKING:
     from tests.support.cast import Cast
 
 BACK = """
-    TRUNCATE sign_ins, sign_in_throttles, api_tokens, request_keys, audit, deliveries;
+    TRUNCATE sign_ins, sign_in_throttles, api_tokens, request_keys, audit, deliveries, recovery_codes;
     UPDATE clock_offset SET offset_by = '0';
     DELETE FROM grants WHERE id > :grants;
     DELETE FROM appointments WHERE id > :appointments;
     DELETE FROM posts WHERE id > :posts;
     DELETE FROM people WHERE id > :people;
     UPDATE people SET (
-        password_hash, is_active, locale, iana_zone, wants_mail, password_generation, password_asked_at
+        password_hash, is_active, locale, iana_zone, wants_mail, password_generation, password_asked_at,
+        totp_secret, totp_last_step
     ) = (
-        SELECT password_hash, is_active, locale, iana_zone, wants_mail, password_generation, password_asked_at
+        SELECT password_hash, is_active, locale, iana_zone, wants_mail,
+            password_generation, password_asked_at, totp_secret, totp_last_step
         FROM first_people WHERE first_people.id = people.id)
 """
 TABLES = ("grants", "appointments", "posts", "people")

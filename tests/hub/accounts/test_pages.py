@@ -159,7 +159,8 @@ def planned_mail(as_app: Database, settings: Settings) -> Ready | Skipped:
     desk = Desk("http://localhost", LinkKeys(settings.secret_keys))
     with as_app.transaction() as session:
         row = session.execute(text("SELECT * FROM deliveries ORDER BY id DESC LIMIT 1")).one()
-        return desk.prepare(session, row)
+        (mail,) = desk.prepare_all(session, [row])
+    return mail
 
 
 def link(as_app: Database, settings: Settings) -> str:

@@ -1,0 +1,147 @@
+"""Set a second factor up, get new recovery codes, remove it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import segno
+from markupsafe import Markup
+
+from hub.accounts.commands import second_factor
+from hub.accounts.commands.throttle import count_try, forgive
+from hub.accounts.entering import vault
+from hub.accounts.queries import person_by_id
+from hub.accounts.schemas import CodeForm, EnrolForm
+from hub.errors import Conflict, Invalid, Throttled, Unauthenticated
+from hub.texts.catalogue import lazy
+from hub.web.application import is_privileged
+from hub.web.forms import Form
+from hub.web.notices import go
+from hub.web.pages import page_blueprint, render_page
+from hub.web.request import actor, client_address, database, scope, session, settings
+
+if TYPE_CHECKING:
+    from flask import Response
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from hub.accounts.models import Person
+
+blp = page_blueprint("second_factor_pages")
+
+
+@blp.route("/me/second-factor", methods=["GET"])
+def show_second_factor() -> Response:
+    """Offer to set a second factor up, or show that there is one."""
+    return _page()
+
+
+@blp.route("/me/second-factor", methods=["POST"])
+def set_up_second_factor() -> Response:
+    """Set it up with a first code, and show the recovery codes, once."""
+    form = Form.posted(EnrolForm)
+    person = _myself()
+    try:
+        typed = form.load()
+        _count(person)
+        secret = second_factor.offered(vault(), person, typed["offer"])
+        codes = second_factor.set_up(
+            session(),
+            actor=actor(),
+            vault=vault(),
+            person=person,
+            secret=secret,
+            code=typed["code"],
+            kept=scope().cookie,
+        )
+    except (Invalid, Conflict, Throttled) as error:
+        return _page(enrol=form.refused(error))
+    return _codes(person, codes)
+
+
+@blp.route("/me/second-factor/codes", methods=["POST"])
+def renew_codes() -> Response:
+    """Show new recovery codes, once; older ones count no more."""
+    form = Form.posted(CodeForm)
+    person = _myself()
+    try:
+        code = form.load()["code"]
+        _count(person)
+        codes = second_factor.renew_codes(session(), actor=actor(), vault=vault(), person=person, code=code)
+    except (Invalid, Throttled) as error:
+        return _page(renew=form.refused(error))
+    return _codes(person, codes)
+
+
+@blp.route("/me/second-factor/remove", methods=["POST"])
+def remove_second_factor() -> BaseResponse:
+    """Remove it, with a last code."""
+    form = Form.posted(CodeForm)
+    person = _myself()
+    try:
+        code = form.load()["code"]
+        _count(person)
+        second_factor.remove(
+            session(),
+            actor=actor(),
+            vault=vault(),
+            person=person,
+            code=code,
+            is_compulsory=settings().second_factor == "required" and is_privileged(actor()),
+        )
+    except (Invalid, Conflict, Throttled) as error:
+        return _page(removal=form.refused(error))
+    forgive(session(), email=person.email, address=client_address())
+    return go(
+        "/me", lazy("The second factor is removed: your password alone opens the hub now."), tone="info"
+    )
+
+
+def _page(*, enrol: Form | None = None, renew: Form | None = None, removal: Form | None = None) -> Response:
+    person = _myself()
+    forms = [form for form in (enrol, renew, removal) if form is not None]
+    offer = (enrol.value("offer") if enrol is not None else "") or None
+    secret = None
+    if person.totp_secret is None:
+        secret = second_factor.new_secret()
+        if offer is not None:
+            try:
+                secret = second_factor.offered(vault(), person, offer)
+            except Invalid:
+                offer = None  # too old: the page shows a new picture, and says so beside the code
+        offer = offer or second_factor.offer(vault(), person, secret)
+    return render_page(
+        "accounts/second_factor.html",
+        status=max((form.status for form in forms), default=200),
+        person=person,
+        secret=secret,
+        offer=offer,
+        picture=_picture(person, secret) if secret else None,
+        left=second_factor.codes_left(session(), person.id) if secret is None else 0,
+        is_compulsory=settings().second_factor == "required" and is_privileged(actor()),
+        enrol=enrol or Form(EnrolForm),
+        renew=renew or Form(CodeForm),
+        removal=removal or Form(CodeForm),
+    )
+
+
+def _codes(person: Person, codes: list[str]) -> Response:
+    forgive(session(), email=person.email, address=client_address())
+    return render_page("accounts/recovery_codes.html", codes=codes)
+
+
+def _picture(person: Person, secret: str) -> Markup:
+    made = segno.make(second_factor.address_of(person, secret), error="m")
+    return Markup(made.svg_inline(scale=5, border=4, dark="#000", light="#fff", svgclass="qr"))  # noqa: S704 -- drawn here from squares
+
+
+def _count(person: Person) -> None:
+    """Count a try in a transaction of its own: a refused form is rolled back, its try is not."""
+    with database().transaction() as counting:
+        count_try(counting, email=person.email, address=client_address())
+
+
+def _myself() -> Person:
+    person_id = actor().person_id
+    if person_id is None:
+        raise Unauthenticated(lazy("Sign in to see this."))
+    return person_by_id(session(), person_id)
