@@ -47,8 +47,7 @@ EVENTS = """
     GROUP BY e.id ORDER BY e.id OFFSET %s
 """
 WAITING = """
-    SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 # Signing in again takes a tenth of a second, and time passes in every life.
 STAY = "UPDATE sign_ins SET expires_at = 'infinity', last_seen_at = 'infinity'"
@@ -216,12 +215,7 @@ class HubLife(RuleBasedStateMachine, Generic[A]):
             for place in order:
                 told[place] = book.tell(acts[place], now)
                 book = told[place].book
-            if book == written and all(
-                replies[place].status_code == one.status
-                # Why not may depend on when was looked: gone, or changed, or hidden.
-                or (one.is_refused and FAILURES <= replies[place].status_code < FAULTS)
-                for place, one in told.items()
-            ):
+            if book == written and all(is_right(replies[place], one) for place, one in told.items()):
                 self.settle([(acts[place], told[place], replies[place]) for place in order], book)
                 return
         answers = [reply.get_data(as_text=True) for reply in replies]
@@ -268,8 +262,7 @@ class HubLife(RuleBasedStateMachine, Generic[A]):
         for kind, owed in new:
             assert owed == len(consumers_of(kind)), (kind, owed)
         for act, told, reply in done:
-            if not told.is_refused and reply.is_json and "events" in reply.json:
-                assert [event["type"] for event in reply.json["events"]] == list(told.events), act
+            assert is_right(reply, told), act
         rows = self.read_rows()
         if all(told.is_refused for _, told, _ in done):
             changed = {name for name in rows if rows[name] != self.rows[name]}
@@ -281,6 +274,18 @@ class HubLife(RuleBasedStateMachine, Generic[A]):
     def pass_time(self, by: dt.timedelta) -> None:
         """Let time pass."""
         self.look.execute("UPDATE clock_offset SET offset_by = offset_by + %s", (by,))
+
+
+def is_right(reply: Reply, told: Told[A]) -> bool:
+    """Return whether an answer is what the book says, and names the events that this very act caused."""
+    if told.is_refused:
+        # Why not may depend on when was looked: gone, or changed, or hidden.
+        return FAILURES <= reply.status_code < FAULTS
+    if reply.status_code != told.status:
+        return False
+    if not reply.is_json or "events" not in reply.json:
+        return True
+    return [event["type"] for event in reply.json["events"]] == list(told.events)
 
 
 def demand_same(first: Reply, second: Reply) -> None:

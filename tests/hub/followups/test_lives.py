@@ -33,6 +33,8 @@ MAY_CLOSE = (("guest_service", "guest_head"), ("host_training", "host_head"))
 """Who holds the task's post, and who heads its unit."""
 SEES = ("guest_head", "guest_service", "host_head", "host_training", "overseer")
 HAPPENS = {"close": "task.closed", "reopen": "task.reopened"}
+NAMES = st.sampled_from(tuple(HAPPENS))
+MEETINGS = st.tuples(NAMES, NAMES, st.booleans())
 NOTES = st.sampled_from(("Jadwal sudah disusun.", "Modul sudah dikirim."))
 SEEN = st.sampled_from(("current", "current", "current", "older", "none"))
 TASKS = """
@@ -122,11 +124,13 @@ class TaskLife(HubLife[TaskAct]):
         self.names = {getattr(start.cast, who).id: who for who in SEES}
         self.book = self.written()
 
-    @initialize(is_closed=st.booleans())
-    def begin(self, is_closed: bool) -> None:  # noqa: FBT001 -- Hypothesis passes by name
-        """Begin with an open task, or with one that has just been closed."""
+    @initialize(is_closed=st.booleans(), meeting=st.none() | MEETINGS)
+    def begin(self, is_closed: bool, meeting: tuple[str, str, bool] | None) -> None:  # noqa: FBT001 -- Hypothesis passes by name
+        """Begin with an open task, or with one that has just been closed; perhaps two meet then."""
         if is_closed:
             self.do(TaskAct(name="close", who="guest_service", which=0, seen=1, note="Sudah."))
+        if meeting is not None:
+            self.meet(*meeting)
 
     @rule(wished=WISHES)
     def act(self, wished: dict[str, Any]) -> None:
@@ -137,6 +141,16 @@ class TaskLife(HubLife[TaskAct]):
     def act_at_once(self, one: dict[str, Any], other: dict[str, Any], is_held: bool) -> None:  # noqa: FBT001 -- Hypothesis passes by name
         """Let two act at once."""
         self.do_at_once(self.meant(one), self.meant(other), is_held=is_held)
+
+    @rule(one=NAMES, other=NAMES, is_held=st.booleans())
+    def meet(self, one: str, other: str, is_held: bool) -> None:  # noqa: FBT001 -- Hypothesis passes by name
+        """Let who closes and reopens do so in two windows at once, each showing what is current."""
+        seen = self.book.tasks[0].version
+        first, second = (
+            TaskAct(name=name, who="guest_service", which=0, seen=seen, note=f"{number}. Sudah.")
+            for number, name in enumerate((one, other))
+        )
+        self.do_at_once(first, second, is_held=is_held)
 
     @rule(wished=WISHES)
     def act_twice_at_once(self, wished: dict[str, Any]) -> None:

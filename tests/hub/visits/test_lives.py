@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,10 +15,11 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from hub.texts.links import LinkKeys
 from hub.visits.links import InvitationFacts, invitation_token
-from tests.hub.lives import WHO, HubLife, Request, Start, start_from
+from tests.hub.lives import HubLife, Request, Start, start_from
 from tests.hub.visits.asking import request_of
 from tests.hub.visits.book import Asked, VisitAct, VisitBook
 from tests.hub.visits.stage import Player, Stage
+from tests.hub.visits.wishing import APT, FORGED, LINKS, MEETINGS, PLAIN, USUALLY, VERDICTS, WISHES, Wish
 from tests.support.lives import live
 
 if TYPE_CHECKING:
@@ -26,69 +27,9 @@ if TYPE_CHECKING:
 
     from tests.support import services
 
-FORGED = -1
 FOREIGN_KEYS = ("another-hub-" * 4,)
 STORY = ("submit", "answer", "hold", "write", "publish")
 """What usually happens; a life begins after some of it."""
-USUALLY = {
-    "edit": "guest_service",
-    "submit": "guest_head",
-    "withdraw": "guest_head",
-    "rearrange": "guest_head",
-    "answer": "host_head",
-    "follow_link": "link",
-    "renew": "guest_head",
-    "revoke": "guest_head",
-    "hold": "host_training",
-    "write": "guest_service",
-    "publish": "guest_head",
-}
-"""Every act, and who does it where all goes well."""
-APT = {
-    "draft": ("edit", "submit"),
-    "submitted": ("answer", "follow_link", "rearrange", "renew", "revoke", "withdraw"),
-    "scheduled": ("hold", "rearrange", "withdraw", "follow_link", "answer"),
-    "held": ("write", "publish", "hold", "rearrange"),
-}
-"""What is worth trying most, by state of the proposal or the visit; everything is tried in any."""
-# How many links ago theirs was sent.
-LINKS = st.sampled_from((0, 0, 0, 1, 2, FORGED))
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody is about to do: which act and what is current, the life decides when they do it.
-
-    What is drawn here depends on nothing, so that a story can be told again although threads decided it.
-    """
-
-    place: int
-    is_apt: bool
-    who: str | None
-    seen: str
-    words: str
-    days: int | None
-    verdict: str
-    reason: str | None
-    address: str | None
-    link: int
-    has_promise: bool
-
-
-WISHES = st.builds(
-    Wish,
-    place=st.integers(0, 59),
-    is_apt=st.sampled_from((True, True, True, False)),
-    who=st.none() | st.none() | st.sampled_from(WHO),
-    seen=st.sampled_from(("current", "current", "current", "older", "none")),
-    words=st.sampled_from(("Pagi", "Siang")),
-    days=st.sampled_from((None, -12, 0, 2, 20)),
-    verdict=st.sampled_from(("accepted", "accepted", "declined", "countered")),
-    reason=st.sampled_from(("Ada apel.", "Ada tamu.", None)),
-    address=st.sampled_from((None, "kalapas@example.id", "KALAPAS@example.id")),
-    link=LINKS,
-    has_promise=st.sampled_from((True, True, False)),
-)
 ON_INVITATION = ("answer", "follow_link", "renew", "revoke")
 STANDS = """
     SELECT c.title, p.state, p.version, v.state, v.version, v.arrangement_no, a.starts_at,
@@ -123,15 +64,18 @@ class VisitLife(HubLife[VisitAct]):
 
     # Rules ------------------------------------------------------------------------------------------
 
-    @initialize(steps=st.sampled_from((0, 0, 0, 1, 1, 2, 3, 4, 4, 5)))
-    def begin(self, steps: int) -> None:
-        """Play some of what usually happens."""
+    @initialize(steps=st.sampled_from((0, 0, 0, 1, 1, 2, 3, 4, 4, 5)), meeting=st.none() | MEETINGS)
+    def begin(self, steps: int, meeting: tuple[int, int, bool] | None) -> None:
+        """Play some of what usually happens, and perhaps let two meet then."""
         for name in STORY[:steps]:
             seen = self.current(name)
             self.do(VisitAct(name=name, who=USUALLY[name], seen=seen, address=self.start.cast.host.mailbox))
             self.note_link()
             if name == "answer":
                 self.pass_time(dt.timedelta(days=17, hours=2))
+        if meeting is not None:
+            one, other, is_held = meeting
+            self.meet(one, other, "accepted", is_held)
 
     @rule(wished=WISHES)
     def act(self, wished: Wish) -> None:
@@ -148,11 +92,11 @@ class VisitLife(HubLife[VisitAct]):
             self.do_at_once(first, second, is_held=is_held)
             self.note_link()
 
-    @rule(one=WISHES, other=WISHES, is_held=st.booleans())
-    def want_the_same_at_once(self, one: Wish, other: Wish, is_held: bool) -> None:  # noqa: FBT001 -- Hypothesis passes by name
-        """Let two do the same at once, each with words of their own, both knowing what is current."""
-        one = replace(one, seen="current")
-        self.act_at_once(one, replace(other, place=one.place, is_apt=one.is_apt, seen="current"), is_held)
+    @rule(one=st.integers(0, 59), other=st.integers(0, 59), verdict=VERDICTS, is_held=st.booleans())
+    def meet(self, one: int, other: int, verdict: str, is_held: bool) -> None:  # noqa: FBT001 -- Hypothesis passes by name
+        """Let those act at once who may, on what fits, both knowing what is current."""
+        first = replace(PLAIN, place=one, verdict=verdict)
+        self.act_at_once(first, replace(PLAIN, place=other, words="Siang"), is_held)
 
     @rule(wished=WISHES)
     def act_twice_at_once(self, wished: Wish) -> None:
