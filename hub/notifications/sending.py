@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import ARRAY, BigInteger, Interval, bindparam, text
@@ -21,7 +22,7 @@ from hub.visits import rules
 from hub.visits.links import InvitationFacts, invitation_url
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -93,7 +94,8 @@ class Ready:
 
     name: str | None
     address: str
-    letter: Letter
+    write: Callable[[], Letter]
+    """Writes the letter, when the message's turn has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +157,13 @@ class Desk:
         """Return each message, or why it is skipped, in the same order; recipients are read at once."""
         told = {one.person_id for one in planned if self.is_notice(one)}
         people = {row[0]: Recipient(*row) for row in RECIPIENTS.rows(session, person_ids=list(told))}
+        unread = {
+            one.event_id for one in planned if self.is_notice(one) and one.event_id
+        } - self._facts.keys()
+        if unread:
+            self._facts |= facts_of(session, unread)
         return [
-            self._notice(session, one, people[one.person_id or 0])
-            if self.is_notice(one)
-            else self._own(session, one)
+            self._notice(one, people[one.person_id or 0]) if self.is_notice(one) else self._own(session, one)
             for one in planned
         ]
 
@@ -184,10 +189,10 @@ class Desk:
         url = reset_url(
             self.keys, self.base_url, ResetFacts(planned.person_id or 0, generation, person.email)
         )
-        letter = new_password(url=url, name=person.name, locale=person.locale)
-        return Ready(person.name, planned.address, letter)
+        write = partial(new_password, url=url, name=person.name, locale=person.locale)
+        return Ready(person.name, planned.address, write)
 
-    def _notice(self, session: Session, planned: Planned, person: Recipient) -> Ready | Skipped:
+    def _notice(self, planned: Planned, person: Recipient) -> Ready | Skipped:
         if not person.is_active:
             return Skipped(INACTIVE)
         if not person.wants_mail:
@@ -196,13 +201,17 @@ class Desk:
             return Skipped(MOVED)
         if planned.event_id is None:
             raise ValueError(f"a notice tells of no event: {planned.occurrence}")
-        key = (planned.event_id, person.locale, person.zone)
+        facts = self._facts[planned.event_id]
+        return Ready(person.name, planned.address, partial(self._written, facts, person.locale, person.zone))
+
+    def _written(self, facts: Facts, locale: str, zone: str) -> Letter:
+        """Return the letter that everybody gets who reads this language in this zone; written once."""
+        key = (facts.event_id, locale, zone)
         letter = self._notices.get(key)
         if letter is None:
-            facts = self._read(session, planned.event_id)
-            letter = notice(facts, locale=person.locale, zone=person.zone, base_url=self.base_url)
+            letter = notice(facts, locale=locale, zone=zone, base_url=self.base_url)
             self._notices[key] = letter
-        return Ready(person.name, planned.address, letter)
+        return letter
 
     def _invitation(self, session: Session, planned: Planned, event_id: uuid.UUID) -> Ready | Skipped:
         row = session.execute(INVITED, {"invitation_id": planned.invitation_id}).one()
@@ -233,8 +242,8 @@ class Desk:
             agenda=tuple(row.agenda),
         )
         url = invitation_url(self.keys, self.base_url, InvitationFacts(row.id, row.generation, row.address))
-        letter = invitation(asked, url=url, locale=row.locale or DEFAULT_LOCALE)
-        return Ready(None, planned.address, letter)
+        write = partial(invitation, asked, url=url, locale=row.locale or DEFAULT_LOCALE)
+        return Ready(None, planned.address, write)
 
     def _read(self, session: Session, event_id: uuid.UUID) -> Facts:
         if event_id not in self._facts:

@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from sqlalchemy import ARRAY, BigInteger, Integer, Interval, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Interval, bindparam, text
 
 from config.pace import paced
 from hub.notifications.sending import ABANDONED
@@ -43,6 +43,7 @@ class Claimed:
     invitation_id: int | None
     attempts: int
     correlation_id: uuid.UUID | None = None
+    due_at: dt.datetime | None = None
 
 
 IS_DUE = text(
@@ -53,14 +54,14 @@ IS_DUE = text(
 # is claimed alone: if it is the message that ends processes, it costs no other message an attempt.
 CLAIM = """
     WITH picked AS (
-        SELECT id FROM deliveries
+        SELECT id, due_at FROM deliveries
         WHERE channel = 'mail' AND state = 'due' AND due_at <= hub_now() AND {which}
         ORDER BY due_at, id LIMIT :size FOR UPDATE SKIP LOCKED
     )
     UPDATE deliveries d SET attempts = attempts + 1, due_at = hub_now() + :lease, reason = NULL
     FROM picked WHERE d.id = picked.id
     RETURNING d.id, d.event_id, d.kind, d.occurrence, d.address, d.person_id, d.invitation_id, d.attempts,
-              (SELECT correlation_id FROM events WHERE events.id = d.event_id)
+              (SELECT correlation_id FROM events WHERE events.id = d.event_id), picked.due_at
 """
 LEASED = bindparam("lease", type_=Interval)
 CLAIM_BATCH = text(CLAIM.format(which="(attempts = 0 OR reason IS NOT NULL)")).bindparams(LEASED)
@@ -94,14 +95,20 @@ POSTPONE = text(
     """
 ).bindparams(bindparam("wait", type_=Interval))
 
-# The attempt is not spent. That its number is given again harms nobody: who had it does no more with it.
+# The attempt is not spent, and the place before what is tried again is kept. That the attempt's number is
+# given again harms nobody: who had it does no more with it.
 GIVE_BACK = text(
     """
-    UPDATE deliveries d SET attempts = d.attempts - 1, due_at = hub_now(), reason = :reason
-    FROM unnest(:ids, :attempts) AS mine(id, attempts)
+    UPDATE deliveries d SET attempts = d.attempts - 1, due_at = coalesce(mine.due_at, hub_now()),
+                            reason = :reason
+    FROM unnest(:ids, :attempts, :due) AS mine(id, attempts, due_at)
     WHERE d.id = mine.id AND d.attempts = mine.attempts AND d.state = 'due'
     """
-).bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("attempts", type_=ARRAY(Integer)))
+).bindparams(
+    bindparam("ids", type_=ARRAY(BigInteger)),
+    bindparam("attempts", type_=ARRAY(Integer)),
+    bindparam("due", type_=ARRAY(DateTime(timezone=True))),
+)
 
 # What a process that ended had claimed stays without a reason, and so is still claimed alone afterwards.
 HOLD_ALL = text(
@@ -122,14 +129,14 @@ def is_anything_due(session: Session) -> bool:
 
 
 def claim(session: Session, *, size: int) -> list[Claimed]:
-    """Claim one message whose last claimer ended, if there is any, else up to ``size`` others.
+    """Claim one message whose last claimer ended, if any, else up to ``size`` others, longest due first.
 
     Commit before sending: the attempt must be counted even if it ends the process.
     """
     session.execute(FAIL_ABANDONED, {"reason": ABANDONED, "last": LAST_ATTEMPT})
     rows = session.execute(CLAIM_ABANDONED, {"size": 1, "lease": LEASE}).all()
     rows = rows or session.execute(CLAIM_BATCH, {"size": size, "lease": LEASE}).all()
-    return sorted((Claimed(*row) for row in rows), key=lambda claimed: claimed.id)
+    return sorted((Claimed(*row) for row in rows), key=lambda claimed: (claimed.due_at, claimed.id))
 
 
 def still_ours(session: Session, claims: Sequence[Claimed]) -> set[int]:
@@ -155,8 +162,8 @@ def fail(session: Session, claimed: Claimed, *, reason: str, is_permanent: bool)
 
 def give_back(session: Session, claims: Sequence[Claimed], *, reason: str) -> int:
     """Make claimed deliveries due again at once, because their turn did not come; return how many."""
-    values = {"ids": [one.id for one in claims], "attempts": [one.attempts for one in claims]}
-    return _count(session, GIVE_BACK, values | {"reason": reason})
+    values: dict[str, Any] = {"ids": [one.id for one in claims], "attempts": [one.attempts for one in claims]}
+    return _count(session, GIVE_BACK, values | {"due": [one.due_at for one in claims], "reason": reason})
 
 
 def hold_all(session: Session, *, reason: str, seconds: float) -> int:

@@ -1,12 +1,13 @@
 """The mails of a claimed batch, each read and written when its turn comes.
 
-Who gets a notice is read for the whole rest of the batch at once, and again when that is older than a
+Who gets a notice is read for the rest of the batch at once, and again when that is older than a
 moment: people leave, move and switch mails off, and another worker may have claimed what slept too long.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ log = structlog.get_logger(__name__)
 
 FRESH_SECONDS: Final = paced(1.0)
 """So long what was read of a recipient is good for sending."""
+MOST_AHEAD: Final = 256
 MOST_FORMS: Final = 64
 """So many letters are kept as forms, at most, before all are thrown away."""
 
@@ -53,6 +55,8 @@ class Feed:
     _begun: dict[int, due.Claimed] = field(default_factory=dict)
     _ready: dict[int, Ready] = field(default_factory=dict)
     _read_at: float = 0.0
+    _ahead: int = 4
+    """So many recipients are read at once; more, as the connection proves to take more."""
     failure: Exception | None = None
     """What went wrong with the database while mails were asked for."""
 
@@ -97,7 +101,7 @@ class Feed:
             return None
         self._waiting.popleft()
         try:
-            message = self._form(ready.letter).fill(
+            message = self._form(ready.write()).fill(
                 name=ready.name,
                 address=ready.address,
                 identity=message_id(claimed.id, claimed.occurrence, self.settings.trusted_host),
@@ -106,6 +110,10 @@ class Feed:
             )
         except UnwritableError as error:
             self.book.fail(claimed, str(error), is_permanent=True)
+            return None
+        except Exception as error:
+            log.exception("mail could not be written", delivery_id=claimed.id)
+            self.book.fail(claimed, f"the mail could not be prepared: {error!r}")
             return None
         reach("before_send")
         self._begun[claimed.id] = claimed
@@ -121,12 +129,14 @@ class Feed:
         return form
 
     def _read(self) -> None:
-        """Prepare what stands first, and with a notice all others that wait; settle what goes no further."""
+        """Prepare what stands first, and with a notice others that wait; settle what goes no further."""
         first = self._waiting[0]
         self._ready = {}
         try:
             if Desk.is_notice(first):
-                self._prepare([one for one in self._waiting if Desk.is_notice(one)])
+                notices = (one for one in self._waiting if Desk.is_notice(one))
+                self._prepare(list(itertools.islice(notices, self._ahead)))
+                self._ahead = min(4 * self._ahead, MOST_AHEAD)
             else:
                 self._prepare([first])
         except Exception as error:

@@ -503,3 +503,21 @@ def test_mail_under_way_is_heard_of_though_the_database_fails_meanwhile(
     assert len(sink.messages) == 1
     with as_app.transaction() as session:
         assert [row["state"] for row in deliveries(session)] == ["sent", "due", "due"]
+
+
+def test_mail_whose_turn_did_not_come_keeps_its_place(
+    as_app: Database, as_worker: Database, as_owner: Database
+) -> None:
+    """Else, where a server takes one mail a connection, what is tried again would always go before it."""
+    Post(as_app, as_worker, readers=3)
+    with as_worker.transaction() as session:
+        claims = due.claim(session, size=10)
+    with as_worker.transaction() as session:
+        due.fail(session, claims[0], reason="450", is_permanent=False)
+        let_pass(as_owner, seconds=due.BACKOFF[0] * 1.3)
+    with as_worker.transaction() as session:
+        assert due.give_back(session, claims[1:], reason="no turn") == 2
+    with as_worker.transaction() as session:
+        again = due.claim(session, size=10)
+    assert [one.id for one in again] == [claims[1].id, claims[2].id, claims[0].id]
+    assert [one.attempts for one in again] == [1, 1, 2]
