@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ARRAY, BigInteger, Integer, and_, bindparam, false, func, literal, or_, select
+from sqlalchemy import ARRAY, BigInteger, and_, bindparam, false, func, literal, or_, select, true
 
 from hub.collaborations.models import Collaboration, Party, Proposal
 from hub.db.reading import Reading
@@ -27,6 +27,9 @@ NUMBERS = ARRAY(BigInteger)
 SCOPE = ("scope_units", "scope_regions")
 """The values that say which collaborations an actor may know of."""
 GREATEST = 2**63 - 1
+BOUNDS: Final = (10, 26, 51, 101)
+"""How long a page may be, its sign of a next one included: home's, the API's, the pages', the longest. It
+stands in a query's text, since a plan that is kept must know that the page is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,13 @@ class ScopedReading:
             return []
         reading = self._all if _sees_all(actor) else self._part
         return reading.rows(session, **_scope(actor), **values)
+
+
+def bound_of(limit: int) -> int:
+    """Return the least bound of a page of this length. Raises ValueError for more than any page shows."""
+    if limit > BOUNDS[-1]:
+        raise ValueError(f"no page is as long as {limit} rows")
+    return next(bound for bound in BOUNDS if bound >= limit)
 
 
 def _sees_all(actor: Actor) -> bool:
@@ -164,12 +174,45 @@ def cover_query() -> Select[*tuple[Any, ...]]:
 
 ONE = ScopedReading(cover_query().where(Collaboration.id == bindparam("id")))
 OF_PROPOSAL = ScopedReading(cover_query().where(Proposal.id == bindparam("id")))
-NEWEST = ScopedReading(
-    cover_query()
-    .where(Collaboration.id < bindparam("before"))
-    .order_by(Collaboration.id.desc())
-    .limit(bindparam("most", type_=Integer))
-)
+BEFORE: Final = bindparam("before", type_=BigInteger)
+
+
+def _newest(bound: int) -> Select[*tuple[Any, ...]]:
+    """Return the query of a page of the newest, for who sees nearly all."""
+    return cover_query().where(Collaboration.id < BEFORE).order_by(Collaboration.id.desc()).limit(bound)
+
+
+def _newest_of(bound: int) -> Hiding:
+    """Return the query of a page of the newest in which one of the actor's units, or a region's, takes part.
+
+    The next ones are found unit by unit: who takes part in little need not look through everybody's.
+    """
+
+    def query(is_visible: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+        units, regions = (func.any(bindparam(name, type_=NUMBERS)) for name in SCOPE)
+        places = (
+            select(Facility.id)
+            .where(or_(Facility.id == units, Facility.region_id == regions, Facility.id == regions))
+            .subquery()
+        )
+        following = (
+            select(Party.collaboration_id)
+            .join(Collaboration, Collaboration.id == Party.collaboration_id)
+            .where(Party.facility_id == places.c.id, Party.collaboration_id < BEFORE, is_visible)
+            .order_by(Party.collaboration_id.desc())
+            .limit(bound)
+            .lateral()
+        )
+        number = following.c.collaboration_id
+        page = select(number).select_from(places).join(following, true()).distinct()
+        page = page.order_by(number.desc()).limit(bound)
+        return cover_query().where(Collaboration.id.in_(page)).order_by(Collaboration.id.desc())
+
+    return query
+
+
+NEWEST = {bound: ScopedReading(_newest(bound)) for bound in BOUNDS}
+NEWEST_OF = {bound: ScopedReading(_newest_of(bound)) for bound in BOUNDS}
 PARTIES = Reading(
     select(
         Party.collaboration_id,
@@ -197,9 +240,13 @@ def find_cover_of_proposal(session: Session, actor: Actor, proposal_id: int) -> 
 
 
 def covers(session: Session, actor: Actor, *, before_id: int | None, limit: int) -> list[Cover]:
-    """Return up to ``limit`` collaborations the actor may see, newest first, those below ``before_id``."""
+    """Return up to ``limit`` collaborations the actor may see, newest first, those below ``before_id``.
+
+    Raises ValueError for more than any page shows.
+    """
     before = GREATEST if before_id is None else before_id
-    return [Cover(*row) for row in NEWEST.rows(session, actor, before=before, most=limit)]
+    reading = (NEWEST if _sees_all(actor) else NEWEST_OF)[bound_of(limit)]
+    return [Cover(*row) for row in reading.rows(session, actor, before=before)[:limit]]
 
 
 def covers_where(session: Session, actor: Actor, *conditions: ColumnElement[bool], limit: int) -> list[Cover]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from hub.collaborations.models import Collaboration
-from hub.collaborations.queries import GREATEST, NUMBERS, ScopedReading
+from hub.collaborations.queries import BOUNDS, GREATEST, NUMBERS, ScopedReading, bound_of
 from hub.followups.models import TASK_STATES, Task
 
 if TYPE_CHECKING:
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
 
     Key = tuple[dt.date | dt.datetime, int]
 
-BOUNDS: Final = (10, 51, 101)
-"""How long a page may be, its sign of a next one included: home's, the pages', the API's. The bound stands in
-the query's text, since a plan that is kept must know that it is small."""
 CLOSED: Final = "closed"
 LATEST: Final = dt.datetime.max.replace(tzinfo=dt.UTC)
 OF_UNIT: Final = ("facility_id",)
@@ -74,12 +71,9 @@ class TaskList:
 
         Raises ValueError for more than any page shows.
         """
-        bound = next((bound for bound in BOUNDS if bound >= limit), None)
-        if bound is None:
-            raise ValueError(f"no page is as long as {limit} tasks")
         day, number = after or ((LATEST, GREATEST) if self._is_closed else (dt.date.min, 0))
         states = list(TASK_STATES) if state is None else [state]
-        found = self._readings[bound].rows(
+        found = self._readings[bound_of(limit)].rows(
             session, actor, of=of, states=states, after_day=day, after_id=number
         )
         return found[:limit]
