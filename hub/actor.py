@@ -15,7 +15,7 @@ class Actor:
 
     ``unit_ids`` are the facilities where the person serves now, ``headed_ids`` those of them where in
     the post of the head, ``post_ids`` the posts held. ``region_ids`` are the regional offices whose
-    units the person oversees; ``oversees_all`` and ``is_admin`` come from grants.
+    units the person oversees; ``oversees_all``, ``is_admin`` and ``is_auditor`` come from grants.
     ``has_second_factor``: whoever signs in as this person shows more than a password.
     ``correlation_id`` is the same for everything that one request sets in motion.
     """
@@ -29,6 +29,7 @@ class Actor:
     region_ids: tuple[int, ...] = ()
     oversees_all: bool = False
     is_admin: bool = False
+    is_auditor: bool = False
     has_second_factor: bool = False
     locale: str = "id"
     zone: str = "Asia/Jakarta"

@@ -14,6 +14,7 @@ import hub.accounts.second_factor_pages
 import hub.collaborations.api
 import hub.collaborations.policy
 import hub.console.api
+import hub.console.audit_pages
 import hub.console.metrics
 import hub.console.pages
 import hub.console.policy
@@ -93,6 +94,7 @@ PAGES = (
     hub.partners.pages.blp,
     hub.notifications.pages.blp,
     hub.console.pages.blp,
+    hub.console.audit_pages.blp,
     hub.console.metrics.blp,
     hub.visits.pages.outcome.blp,
     hub.receipts.pages.blp,

@@ -29,6 +29,7 @@ PERSON = """
            coalesce(served.post_ids, '{{}}') AS post_ids, served.title,
            coalesce(rights.region_ids, '{{}}') AS region_ids,
            coalesce(rights.oversees_all, false) AS oversees_all, coalesce(rights.is_admin, false) AS is_admin,
+           coalesce(rights.is_auditor, false) AS is_auditor,
            people.totp_secret IS NOT NULL AS has_second_factor, hub_now() AS now{told}
     FROM {proofs}
     JOIN people ON {person} AND people.is_active
@@ -44,7 +45,7 @@ PERSON = """
         SELECT array_agg(scope_facility_id) FILTER (
                    WHERE role = 'overseer' AND scope_facility_id IS NOT NULL) AS region_ids,
                bool_or(role = 'overseer' AND scope_facility_id IS NULL) AS oversees_all,
-               bool_or(role = 'admin') AS is_admin
+               bool_or(role = 'admin') AS is_admin, bool_or(role = 'auditor') AS is_auditor
         FROM grants WHERE grants.person_id = people.id AND grants.during @> hub_now()
     ) AS rights ON true
     WHERE {condition}
@@ -67,6 +68,7 @@ COLUMNS = (
     "region_ids",
     "oversees_all",
     "is_admin",
+    "is_auditor",
     "has_second_factor",
     "now",
 )
@@ -161,6 +163,7 @@ def _actor(row: Mapping[str, Any]) -> Actor:
         region_ids=tuple(row["region_ids"]),
         oversees_all=row["oversees_all"],
         is_admin=row["is_admin"],
+        is_auditor=row["is_auditor"],
         has_second_factor=row["has_second_factor"],
         locale=row["locale"],
         zone=row["iana_zone"],

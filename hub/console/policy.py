@@ -17,6 +17,7 @@ POLICIES: Mapping[str, Policy] = {
     "console_pages.replay_parked": Policy("admin"),
     "console_pages.resend_mail": Policy("admin"),
     "console_pages.show_log": Policy("admin"),
+    "audit_pages.show_audit": Policy("auditor"),
     # Whoever shows the scraper's token; it must answer while the database is away, so it is bare.
     "metrics.show_metrics": Policy("anyone", is_bare=True),
 }

@@ -73,3 +73,35 @@ def mend(beat: Beat, locale: str) -> str:
         return ""
     message = START_RELAY if beat.process == "relay" else START_WORKER
     return gettext_for(locale)(message) % {"process": beat.process}
+
+
+ACTS: Final[dict[str, str]] = {
+    "absence.noted": lazy("Absence noted"),
+    "absence.taken_back": lazy("Absence taken back"),
+    "admin.created": lazy("Administrator added"),
+    "consumer.backfilled": lazy("Missed events made due"),
+    "delivery.resent": lazy("Mail sent again"),
+    "facilities.imported": lazy("Units imported"),
+    "facility.mailbox_set": lazy("Mailbox of a unit set"),
+    "password.asked": lazy("Link to a new password asked for"),
+    "password.changed": lazy("Password changed"),
+    "password.reset": lazy("Password set anew by mail"),
+    "person.appointed": lazy("Person appointed"),
+    "person.created": lazy("Person added"),
+    "person.erased": lazy("Person erased"),
+    "person.joined": lazy("Person joined a pool"),
+    "person.stopped": lazy("Service ended"),
+    "post.created": lazy("Post added"),
+    "post.handed_over": lazy("Post handed over"),
+    "post.stand_in_named": lazy("Stand-in (Plh.) named"),
+    "reaction.replayed": lazy("Given-up work tried again"),
+    "recovery-codes.renewed": lazy("Recovery codes renewed"),
+    "right.granted": lazy("Right granted"),
+    "second-factor.removed": lazy("Second factor removed"),
+    "second-factor.set-up": lazy("Second factor set up"),
+    "sign-in.revoked": lazy("One browser signed out"),
+    "sign-ins.revoked": lazy("Browsers signed out"),
+    "token.created": lazy("API token made"),
+    "token.revoked": lazy("API token revoked"),
+}
+"""What was done, by the name in the audit log; one without words is shown by its name."""

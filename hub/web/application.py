@@ -247,7 +247,8 @@ SECOND_FACTOR_FIRST = lazy("Set up a second factor first: administrators and ove
 
 def is_privileged(actor: Actor) -> bool:
     """Return whether the actor sees or does more than a post allows, and so must be proven twice."""
-    return actor.person_id is not None and bool(actor.is_admin or actor.oversees_all or actor.region_ids)
+    rights = (actor.is_admin, actor.is_auditor, actor.oversees_all, actor.region_ids)
+    return actor.person_id is not None and any(rights)
 
 
 def demand_second_factor(actor: Actor, settings: Settings) -> None:
@@ -257,11 +258,13 @@ def demand_second_factor(actor: Actor, settings: Settings) -> None:
 
 
 def _demand(policy: Policy, actor: Actor, settings: Settings) -> None:
-    if policy.who in ("signed_in", "admin") and actor.person_id is None:
+    if policy.who in ("signed_in", "admin", "auditor") and actor.person_id is None:
         raise Unauthenticated(lazy("Sign in to see this."))
+    if policy.who == "auditor" and not (actor.is_admin or actor.is_auditor):
+        raise Forbidden(lazy("Only an auditor or an administrator may do this."))
     if policy.who == "admin" and not actor.is_admin:
         raise Forbidden(lazy("Only an administrator may do this."))
-    if policy.needs_second_factor and policy.who in ("signed_in", "admin"):
+    if policy.needs_second_factor and policy.who in ("signed_in", "admin", "auditor"):
         demand_second_factor(actor, settings)
 
 

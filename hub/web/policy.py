@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 if TYPE_CHECKING:
     from flask import Flask
 
-Who: TypeAlias = Literal["anyone", "signed_in", "admin", "link"]
+Who: TypeAlias = Literal["anyone", "signed_in", "admin", "auditor", "link"]
 Find: TypeAlias = Callable[..., object]
 """``find(session, actor, **view_args)``; raises NotFound for what the actor may not know of."""
 
@@ -22,6 +22,7 @@ Find: TypeAlias = Callable[..., object]
 class Policy:
     """Who may call a route.
 
+    ``auditor``: who may read the audit log, so administrators, too.
     ``link``: whoever holds the link in the address; a cookie is neither needed nor believed there.
     ``find`` locates the object by the route's arguments; the view gets it from ``found()``.
     ``answer`` says what is kept for a repeated POST: ``kept`` the whole answer, ``secret`` only that it

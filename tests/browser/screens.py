@@ -218,6 +218,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen("operations", "admin", at("/operations")),
     Screen("operations-replay", "admin", at("/operations/replay?consumer=notify")),
     Screen("operations-log", "admin", at("/operations/events")),
+    Screen("operations-audit", "admin", at("/operations/audit")),
+    Screen("operations-audit-empty", "admin", at("/operations/audit?who=zzzzz")),
     Screen("receipt-parked", "admin", receipt("declined")),
     Screen("proposal-submit", "guest_head", proposal("draft", "/submit")),
     Screen("proposal-withdraw", "guest_head", proposal("open", "/withdraw")),

@@ -166,7 +166,7 @@ def planned_mail(as_app: Database, settings: Settings) -> Ready | Skipped:
 def link(as_app: Database, settings: Settings) -> str:
     mail = planned_mail(as_app, settings)
     assert isinstance(mail, Ready)
-    found = re.search(r"http://localhost(/password/new/\S+)", mail.letter.text)
+    found = re.search(r"http://localhost(/password/new/\S+)", mail.write().text)
     assert found is not None
     return found[1]
 
