@@ -17,6 +17,7 @@ import psycopg
 
 from hub.accounts.identity import identify
 from hub.accounts.proofs import new_secret, secret_hash
+from hub.notifications.commands import read_one
 from hub.web.credential import Credential
 from tests.bench import history_rows as written
 
@@ -98,8 +99,12 @@ def grow(hub: Hub, size: Size) -> Grown:
             owner.execute(written.SIGN_IN, (secret_hash(cookie), written.WHO[who]))
         owner.execute("VACUUM ANALYZE")
         found = owner.execute(
-            "SELECT pg_temp.event(%(events)s / 2, %(events)s), (SELECT max(id) FROM sides WHERE guest = 1)",
+            "SELECT pg_temp.event(%(events)s / 2, %(events)s), (SELECT max(id) FROM sides WHERE guest = 1),"
+            " pg_temp.event(%(events)s - %(told_step)s * %(left_unread)s, %(events)s)",
             numbers,
         ).fetchone()
     assert found is not None
+    # The rows of who reads one by one were written; their mark is the shipped command's.
+    with hub.app.transaction() as session:
+        read_one(session, person_id=written.WHO["clicker"], event_id=found[2])
     return Grown(hub, size, halfway=found[0], thread=found[1], cookies=cookies)

@@ -91,6 +91,12 @@ QUESTIONS: Final = (
         lambda s, _, a: notices.count_unread(s, person_id=_person(a)),
     ),
     Question(
+        "unread count, some of the oldest left and all others read one by one",
+        ("leaver",),
+        lambda s, _, a: notices.count_unread(s, person_id=_person(a)),
+        has_goal=False,
+    ),
+    Question(
         "my open tasks, home and API",
         BOTH,
         lambda s, _, a: followups.own_tasks(s, a, state="open", after=None, limit=HOME_TASKS),
