@@ -5,79 +5,26 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 
 from hub.clock import now
-from hub.notifications.inviting import invite
 from hub.notifications.sending import ABANDONED, INACTIVE, LINK_STATES, MOVED, NEWER_ARRANGEMENT, SWITCHED_OFF
-from hub.notifications.telling import tell
 from hub.texts.links import LinkKeys
 from hub.visits.models import Answer
 from tests.support import world
+from tests.workers.delivery.post import Post, deliveries, let_pass
 from tests.workers.delivery.sink import Sink, running
-from workers.delivery import deliver, due, feed
+from workers.delivery import due
 from workers.delivery.book import Book
 from workers.delivery.deliver import Limits, deliver_due
 from workers.delivery.transports import mail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy.orm import Session
-
     from config.settings import Settings
     from hub.db.transaction import Database
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with running(Sink()) as made:
-        yield made
-
-
-@pytest.fixture
-def mailing(settings: Settings, sink: Sink) -> Settings:
-    return dataclasses.replace(settings, smtp_url=sink.url)
-
-
-class Post:
-    """A submitted proposal whose notices and invitation are planned."""
-
-    def __init__(self, as_app: Database, as_worker: Database, *, readers: int = 2) -> None:
-        with as_app.transaction() as session:
-            self.guest, self.host = world.facility(session), world.facility(session, zone="Asia/Makassar")
-            self.head, _ = world.holder(session, self.guest, role="head")
-            self.readers = [world.person(session) for _ in range(readers)]
-            for reader in self.readers:
-                world.grant(session, reader, "overseer")
-            self.story = world.story(session, self.guest, self.host, opened_by=self.head)
-            self.event_id = world.submitted(session, self.story, by=self.head)
-        with as_worker.transaction() as session:
-            tell(session, [self.event_id])
-
-    def ask(self, as_app: Database, as_worker: Database) -> int:
-        """Plan an invitation."""
-        with as_app.transaction() as session:
-            self.invitation = world.invitation(session, self.story)
-        with as_worker.transaction() as session:
-            invite(session, [self.event_id])
-        return self.invitation.id
-
-
-def deliveries(session: Session) -> list[Any]:
-    return list(session.execute(text("SELECT * FROM deliveries ORDER BY id")).mappings())
-
-
-def let_pass(as_owner: Database, **interval: float) -> None:
-    """Let the hub's clock run ahead."""
-    with as_owner.transaction() as session:
-        session.execute(
-            text("UPDATE clock_offset SET offset_by = offset_by + make_interval(secs => :seconds)"),
-            {"seconds": interval["seconds"]},
-        )
 
 
 def test_each_reader_gets_one_mail_in_their_language_on_one_connection(
@@ -429,95 +376,3 @@ def test_mail_that_cannot_be_written_keeps_nobody_waiting(
         odd, _ = deliveries(session)
         assert odd["state"] == "due"
         assert "could not be prepared" in odd["reason"]
-
-
-def test_connection_is_kept_from_batch_to_batch(
-    as_app: Database, as_worker: Database, mailing: Settings, sink: Sink, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deliver, "BATCH", 2)
-    Post(as_app, as_worker, readers=5)
-    assert deliver_due(as_worker, mailing) == 5
-    assert (len(sink.messages), sink.connections) == (5, 1)
-
-
-def test_server_without_pipelining_gets_the_same_mails(
-    as_app: Database, as_worker: Database, settings: Settings
-) -> None:
-    post = Post(as_app, as_worker, readers=3)
-    with running(Sink(takes_rows=False)) as sink:
-        assert deliver_due(as_worker, dataclasses.replace(settings, smtp_url=sink.url)) == 3
-    assert sink.recipients == [reader.email for reader in post.readers]
-
-
-@pytest.mark.parametrize(
-    ("change", "state", "reason"),
-    [
-        ("UPDATE people SET wants_mail = false WHERE id = :person", "skipped", SWITCHED_OFF),
-        ("UPDATE deliveries SET attempts = attempts + 1 WHERE person_id = :person", "due", None),
-    ],
-    ids=["switched off", "claimed by another worker"],
-)
-def test_what_changes_while_a_batch_goes_out_is_noticed_before_the_turn_comes(
-    as_app: Database,
-    as_worker: Database,
-    as_owner: Database,
-    mailing: Settings,
-    sink: Sink,
-    monkeypatch: pytest.MonkeyPatch,
-    change: str,
-    state: str,
-    reason: str | None,
-) -> None:
-    post = Post(as_app, as_worker, readers=5)
-    monkeypatch.setattr(feed, "FRESH_SECONDS", 0.0)
-    sent = Book.sent
-
-    def sent_meanwhile(book: Book, claimed: due.Claimed) -> None:
-        sent(book, claimed)
-        if claimed.person_id == post.readers[0].id:
-            with as_owner.transaction() as session:
-                session.execute(text(change), {"person": post.readers[4].id})
-
-    monkeypatch.setattr(Book, "sent", sent_meanwhile)
-    deliver_due(as_worker, mailing)
-    assert sink.recipients == [reader.email for reader in post.readers[:4]]
-    with as_app.transaction() as session:
-        last = deliveries(session)[-1]
-        assert (last["state"], last["reason"]) == (state, reason)
-
-
-def test_mail_under_way_is_heard_of_though_the_database_fails_meanwhile(
-    as_app: Database, as_worker: Database, mailing: Settings, sink: Sink, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    Post(as_app, as_worker, readers=3)
-    asked = iter([None, OSError("the database is away")])
-
-    def tell(_book: Book) -> None:
-        error = next(asked, None)
-        if error is not None:
-            raise error
-
-    monkeypatch.setattr(Book, "tell", tell)
-    with pytest.raises(OSError, match="the database is away"):
-        deliver_due(as_worker, mailing)
-    assert len(sink.messages) == 1
-    with as_app.transaction() as session:
-        assert [row["state"] for row in deliveries(session)] == ["sent", "due", "due"]
-
-
-def test_mail_whose_turn_did_not_come_keeps_its_place(
-    as_app: Database, as_worker: Database, as_owner: Database
-) -> None:
-    """Else, where a server takes one mail a connection, what is tried again would always go before it."""
-    Post(as_app, as_worker, readers=3)
-    with as_worker.transaction() as session:
-        claims = due.claim(session, size=10)
-    with as_worker.transaction() as session:
-        due.fail(session, claims[0], reason="450", is_permanent=False)
-        let_pass(as_owner, seconds=due.BACKOFF[0] * 1.3)
-    with as_worker.transaction() as session:
-        assert due.give_back(session, claims[1:], reason="no turn") == 2
-    with as_worker.transaction() as session:
-        again = due.claim(session, size=10)
-    assert [one.id for one in again] == [claims[1].id, claims[2].id, claims[0].id]
-    assert [one.attempts for one in again] == [1, 1, 2]
