@@ -119,11 +119,7 @@ def _scope(actor: Actor) -> dict[str, list[int]]:
 def _visible(
     units: ColumnElement[Any], regions: ColumnElement[Any], *, sees_all: bool
 ) -> ColumnElement[bool]:
-    own = select(Party.id).where(
-        Party.collaboration_id == Collaboration.id,
-        Party.role == "guest",
-        Party.facility_id == func.any(units),
-    )
+    own = _as_guest(units)
     asked = select(Proposal.id).where(
         Proposal.collaboration_id == Collaboration.id, Proposal.state != "draft"
     )
@@ -142,6 +138,14 @@ def _visible(
         )
     )
     return or_(_exists(own), and_(_exists(asked), _exists(concerned)))
+
+
+def _as_guest(units: ColumnElement[Any]) -> Select[int]:
+    return select(Party.id).where(
+        Party.collaboration_id == Collaboration.id,
+        Party.role == "guest",
+        Party.facility_id == func.any(units),
+    )
 
 
 def _exists(query: Select[int]) -> ColumnElement[bool]:
@@ -177,9 +181,16 @@ OF_PROPOSAL = ScopedReading(cover_query().where(Proposal.id == bindparam("id")))
 BEFORE: Final = bindparam("before", type_=BigInteger)
 
 
-def _newest(bound: int) -> Select[*tuple[Any, ...]]:
-    """Return the query of a page of the newest, for who sees nearly all."""
-    return cover_query().where(Collaboration.id < BEFORE).order_by(Collaboration.id.desc()).limit(bound)
+def _newest(bound: int) -> Hiding:
+    """Return the query of a page of the newest, for who sees all but drafts.
+
+    What is a draft is asked of the proposal that is read anyway: to look for it elsewhere, PostgreSQL would
+    read every proposal first.
+    """
+    own = _exists(_as_guest(bindparam(SCOPE[0], type_=NUMBERS)))
+    query = cover_query().where(or_(Proposal.state != "draft", own), Collaboration.id < BEFORE)
+    page = query.order_by(Collaboration.id.desc()).limit(bound)
+    return lambda _: page
 
 
 def _newest_of(bound: int) -> Hiding:
