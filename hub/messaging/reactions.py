@@ -45,6 +45,25 @@ class Claim:
     """Seconds from the event until the claim, both by the database's own clock."""
 
 
+# One probe of the index for each lane. What was tried before can only be found by reading everything due,
+# so in a backlog it is asked for seldom.
+LANES_DUE = text(
+    """
+    SELECT lanes.consumer, has_fresh, has_tried
+    FROM unnest(:consumers) AS lanes (consumer)
+    CROSS JOIN (SELECT hub_now() AS moment OFFSET 0) AS clock
+    CROSS JOIN LATERAL (SELECT EXISTS (
+        SELECT FROM reactions r
+        WHERE r.consumer = lanes.consumer AND r.state = 'due' AND r.due_at <= moment AND r.attempts = 0
+    ) AS has_fresh OFFSET 0) AS fresh
+    CROSS JOIN LATERAL (SELECT (:look OR NOT has_fresh) AND EXISTS (
+        SELECT FROM reactions r
+        WHERE r.consumer = lanes.consumer AND r.state = 'due' AND r.due_at <= moment AND r.attempts > 0
+    ) AS has_tried OFFSET 0) AS tried
+    WHERE has_fresh OR has_tried
+    """
+).bindparams(bindparam("consumers", type_=ARRAY(Text)))
+
 PARK_ABANDONED = text(
     """
     UPDATE reactions SET state = 'parked', reason = coalesce(reason, :abandoned)
@@ -106,6 +125,20 @@ FAILED = text(
     WHERE event_id = :event_id AND consumer = :consumer AND attempts = :attempts AND state = 'due'
     """
 ).bindparams(bindparam("wait", type_=Interval))
+
+
+@dataclass(frozen=True, slots=True)
+class LaneDue:
+    """What a lane has due; only looked for what was tried before if asked to, or if nothing is fresh."""
+
+    has_fresh: bool
+    has_tried: bool
+
+
+def lanes_due(session: Session, *, consumers: Sequence[str], look: bool) -> dict[str, LaneDue]:
+    """Return what is due, for each lane that has anything; of whatever version."""
+    rows = session.execute(LANES_DUE, {"consumers": list(consumers), "look": look})
+    return {row.consumer: LaneDue(row.has_fresh, row.has_tried) for row in rows}
 
 
 def claim(
