@@ -34,7 +34,7 @@ MAY_CLOSE = (("guest_service", "guest_head"), ("host_training", "host_head"))
 SEES = ("guest_head", "guest_service", "host_head", "host_training", "overseer")
 HAPPENS = {"close": "task.closed", "reopen": "task.reopened"}
 NAMES = st.sampled_from(tuple(HAPPENS))
-MEETINGS = st.tuples(NAMES, NAMES, st.booleans())
+MEETINGS = st.tuples(NAMES, NAMES)
 NOTES = st.sampled_from(("Jadwal sudah disusun.", "Modul sudah dikirim."))
 SEEN = st.sampled_from(("current", "current", "current", "older", "none"))
 TASKS = """
@@ -124,13 +124,13 @@ class TaskLife(HubLife[TaskAct]):
         self.names = {getattr(start.cast, who).id: who for who in SEES}
         self.book = self.written()
 
-    @initialize(is_closed=st.booleans(), meeting=st.none() | MEETINGS)
-    def begin(self, is_closed: bool, meeting: tuple[str, str, bool] | None) -> None:  # noqa: FBT001 -- Hypothesis passes by name
-        """Begin with an open task, or with one that has just been closed; perhaps two meet then."""
+    @initialize(is_closed=st.booleans(), meeting=MEETINGS)
+    def begin(self, is_closed: bool, meeting: tuple[str, str]) -> None:  # noqa: FBT001 -- Hypothesis passes by name
+        """Begin with an open task, or with one that has just been closed; two meet then."""
         if is_closed:
             self.do(TaskAct(name="close", who="guest_service", which=0, seen=1, note="Sudah."))
-        if meeting is not None:
-            self.meet(*meeting)
+        one, other = meeting
+        self.meet(one, other, is_held=True)
 
     @rule(wished=WISHES)
     def act(self, wished: dict[str, Any]) -> None:

@@ -64,18 +64,17 @@ class VisitLife(HubLife[VisitAct]):
 
     # Rules ------------------------------------------------------------------------------------------
 
-    @initialize(steps=st.sampled_from((0, 0, 0, 1, 1, 2, 3, 4, 4, 5)), meeting=st.none() | MEETINGS)
-    def begin(self, steps: int, meeting: tuple[int, int, bool] | None) -> None:
-        """Play some of what usually happens, and perhaps let two meet then."""
+    @initialize(steps=st.sampled_from((0, 0, 0, 1, 1, 2, 3, 4, 4, 5)), meeting=MEETINGS)
+    def begin(self, steps: int, meeting: tuple[int, int]) -> None:
+        """Play some of what usually happens, and let two meet then."""
         for name in STORY[:steps]:
             seen = self.current(name)
             self.do(VisitAct(name=name, who=USUALLY[name], seen=seen, address=self.start.cast.host.mailbox))
             self.note_link()
             if name == "answer":
                 self.pass_time(dt.timedelta(days=17, hours=2))
-        if meeting is not None:
-            one, other, is_held = meeting
-            self.meet(one, other, "accepted", is_held)
+        one, other = meeting
+        self.meet(one, other, "accepted", is_held=True)
 
     @rule(wished=WISHES)
     def act(self, wished: Wish) -> None:
@@ -96,7 +95,7 @@ class VisitLife(HubLife[VisitAct]):
     def meet(self, one: int, other: int, verdict: str, is_held: bool) -> None:  # noqa: FBT001 -- Hypothesis passes by name
         """Let those act at once who may, on what fits, both knowing what is current."""
         first = replace(PLAIN, place=one, verdict=verdict)
-        self.act_at_once(first, replace(PLAIN, place=other, words="Siang"), is_held)
+        self.act_at_once(first, replace(PLAIN, place=other, words="Siang"), is_held=is_held)
 
     @rule(wished=WISHES)
     def act_twice_at_once(self, wished: Wish) -> None:

@@ -56,9 +56,10 @@ class Wish:
 
 
 PLAIN = Wish()
+PLACES = st.sampled_from(range(60))
 WISHES = st.builds(
     Wish,
-    place=st.integers(0, 59),
+    place=PLACES,
     is_apt=st.sampled_from((True, True, True, False)),
     who=st.none() | st.none() | st.sampled_from(WHO),
     seen=st.sampled_from(("current", "current", "current", "older", "none")),
@@ -70,4 +71,4 @@ WISHES = st.builds(
     link=LINKS,
     has_promise=st.sampled_from((True, True, False)),
 )
-MEETINGS = st.tuples(st.integers(0, 59), st.integers(0, 59), st.booleans())
+MEETINGS = st.tuples(PLACES, PLACES)
