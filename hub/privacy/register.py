@@ -52,15 +52,22 @@ class Holding:
     person: tuple[str, ...] = ()
     secret: tuple[str, ...] = ()
 
+    @property
+    def found_by(self) -> str:
+        """Return the SQL by which a person's rows are found; empty where nothing names a person."""
+        if self.table == "request_keys":
+            return "scope = 'person:' || CAST(:person AS text)"
+        return " OR ".join(f"{column} = :person" for column in self.person)
+
 
 HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "people",
-        lazy("Your account"),
+        lazy("Account"),
         lazy("to sign in, to be told, and to be named by what one does"),
         (
             *("name", "email", "locale", "iana_zone", "password_hash", "password_asked_at"),
-            *("totp_secret", "totp_last_step", "wants_mail", "is_active"),
+            *("totp_secret", "totp_last_step", "wants_mail", "is_active", "erased_at"),
         ),
         ACCOUNT,
         "replaced",
@@ -69,7 +76,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "appointments",
-        lazy("The posts you served in"),
+        lazy("Posts served in"),
         lazy("who answered for a post, and when"),
         ("person_id", "during", "is_acting", "letter_no"),
         HISTORY,
@@ -78,7 +85,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "grants",
-        lazy("Rights you were given"),
+        lazy("Rights given"),
         lazy("who might oversee, audit or administer, and when"),
         ("person_id", "role", "during"),
         HISTORY,
@@ -87,7 +94,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "absences",
-        lazy("When you were away"),
+        lazy("Times away"),
         lazy("so that others see who stands in"),
         ("person_id", "days", "deputy_id"),
         "absences",
@@ -96,7 +103,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "sign_ins",
-        lazy("Where you signed in"),
+        lazy("Sign-ins"),
         lazy("to stay signed in, and to see and end one's sign-ins"),
         ("token_hash", "person_id", "created_at", "last_seen_at", "user_agent"),
         "sign_ins",
@@ -116,7 +123,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "api_tokens",
-        lazy("Tokens of your programs"),
+        lazy("Tokens of programs"),
         lazy("so that a program acts as its owner"),
         ("token_hash", "prefix", "person_id", "label", "last_used_at"),
         "api_tokens",
@@ -139,10 +146,11 @@ HOLDINGS: tuple[Holding, ...] = (
         ("scope", "headers", "body"),
         "request_keys",
         "deleted",
+        secret=("key", "fingerprint", "headers", "body"),
     ),
     Holding(
         "notifications",
-        lazy("Your inbox"),
+        lazy("Inbox"),
         lazy("to be told of what concerns one's posts"),
         ("recipient_id", "read_at"),
         ACCOUNT,
@@ -151,7 +159,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "inbox_marks",
-        lazy("How far you have read"),
+        lazy("How far the inbox is read"),
         lazy("to count what is unread"),
         ("person_id", "read_through"),
         ACCOUNT,
@@ -160,7 +168,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "deliveries",
-        lazy("Mails to you"),
+        lazy("Mails"),
         lazy("to send each mail once, and to know whether it arrived"),
         ("address", "person_id", "reason"),
         "deliveries",
@@ -177,7 +185,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "answers",
-        lazy("Answers you gave"),
+        lazy("Answers given"),
         lazy("who said yes or no for an office, and why"),
         ("answered_by", "person_id", "reason"),
         HISTORY,
@@ -186,7 +194,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "collaborations",
-        lazy("Collaborations you opened"),
+        lazy("Collaborations opened"),
         lazy("who began it; its title may name an official"),
         ("opened_by_id", "title"),
         HISTORY,
@@ -195,7 +203,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "tasks",
-        lazy("Tasks you closed or were given"),
+        lazy("Tasks closed or assigned"),
         lazy("who did what was promised; what is written may name an official"),
         ("assignee_id", "closed_by_id", "title", "closing_note"),
         HISTORY,
@@ -204,7 +212,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "events",
-        lazy("What you did"),
+        lazy("Acts in the hub"),
         lazy("what happened, who caused it and in which post"),
         ("actor_id", "actor_label", "data"),
         HISTORY,

@@ -9,7 +9,9 @@ from urllib.parse import urljoin
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from hub.accounts.models import Appointment
+from hub.accounts.commands.people import create_person
+from hub.accounts.models import Appointment, Person
+from hub.actor import system_actor
 from tests.browser.threads import NAMED
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
     Where = Callable[[Town, Furniture], str]
     Act = Callable[[Window], None]
+
+
+LEFT = "tarmuji.wiryo@example.id"
+"""The address of somebody who has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,22 @@ def service(name: str) -> Where:
     return where
 
 
+def erasing_somebody_who_serves(town: Town, furniture: Furniture) -> str:
+    """Return the page on which somebody would be erased who still holds a post."""
+    del furniture
+    return f"/people/{town.cast.host_head.id}/erase"
+
+
+def erasing_somebody_who_left(town: Town, furniture: Furniture) -> str:
+    """Return the page on which somebody is erased who serves nowhere."""
+    del furniture
+    with town.owner.transaction() as session:
+        found = session.scalars(select(Person.id).where(Person.email == LEFT)).one_or_none()
+        operator = system_actor("test")
+        person_id = found or create_person(session, actor=operator, name="Tarmuji Wiryo", email=LEFT).id
+    return f"/people/{person_id}/erase"
+
+
 def proposal(which: str, rest: str) -> Where:
     """Return a page of a proposal."""
     return lambda _town, all_of: f"/proposals/{getattr(all_of, which).proposal_id}{rest}"
@@ -161,6 +183,11 @@ SCREENS: tuple[Screen, ...] = (
     Screen("me", "guest_head", at("/me")),
     Screen("second-factor", "guest_staff", at("/me/second-factor")),
     Screen("second-factor-errors", "guest_staff", at("/me/second-factor"), send_empty),
+    Screen("me-data", "guest_head", at("/me/data")),
+    Screen("people-to-erase", "admin", at("/privacy/people?q=example")),
+    Screen("people-to-erase-none", "admin", at("/privacy/people?q=zzzzzz")),
+    Screen("erase", "admin", erasing_somebody_who_left),
+    Screen("erase-refused", "admin", erasing_somebody_who_serves),
     Screen("home-guest", "guest_head", at("/home")),
     Screen("home-host", "host_head", at("/home")),
     Screen("home-staff", "guest_assets", at("/home")),
