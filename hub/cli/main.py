@@ -23,6 +23,7 @@ COMMANDS = {
     "events": "hub.cli.events:events",
     "partners": "hub.cli.partners:partners",
     "audit": "hub.cli.audit:audit",
+    "privacy": "hub.cli.privacy:privacy",
 }
 
 

@@ -104,8 +104,8 @@ LIMITS: tuple[Limit, ...] = (
         "invitations",
         dt.timedelta(days=2 * 365),
         lazy("after the answer was expected"),
-        "respond_by < hub_now() - :age AND address IS NOT NULL",
-        emptied="address = NULL",
+        "respond_by < hub_now() - :age AND address NOT LIKE 'removed-%'",
+        emptied="address = 'removed-' || id",
     ),
 )
 """Every limit. Delegation lists, once there are any, get theirs here: reduced to a number after the visit."""
@@ -121,7 +121,7 @@ def end_batch(session: Session, limit: Limit, *, size: int = BATCH) -> int:
     """End what is over its limit, at most ``size`` rows; return how many."""
     chosen = (
         f"ctid = ANY(ARRAY(SELECT ctid FROM {limit.table} WHERE {limit.over}"  # noqa: S608 -- the table above
-        " LIMIT :size FOR UPDATE SKIP LOCKED))"
+        " LIMIT :size))"
     )
     change = f"UPDATE {limit.table} SET {limit.emptied}"  # noqa: S608 -- the table above
     removal = f"DELETE FROM {limit.table}"  # noqa: S608 -- the table above

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.types import Interval
+from sqlalchemy import text
 
 from hub.audit.chain import BATCH, SealKeys, seal_waiting
+from hub.privacy.retention import LIMITS, apply_limits
 
 if TYPE_CHECKING:
-    from sqlalchemy import CursorResult
-
     from config.settings import Settings
     from hub.db.transaction import Database
 
-KEPT = {"keys": dt.timedelta(days=7), "sign_ins": dt.timedelta(days=30), "throttles": dt.timedelta(days=1)}
-"""How long an answer can be asked for again, a sign-in stays in the list, a failed try counts."""
-
-PURGES = (
-    text("DELETE FROM request_keys WHERE created_at < hub_now() - :keys"),
-    text("DELETE FROM sign_ins WHERE expires_at < hub_now() - :sign_ins"),
-    text(
-        "DELETE FROM sign_in_throttles WHERE first_failed_at < hub_now() - :throttles"
-        " AND (blocked_until IS NULL OR blocked_until < hub_now())"
-    ),
-)
 BEAT = text(
     "INSERT INTO heartbeats (process) VALUES (:process)"
     " ON CONFLICT (process) DO UPDATE SET beat_at = clock_timestamp()"
@@ -43,13 +29,12 @@ def heartbeat(database: Database, _settings: Settings, *, process: str) -> int:
 
 def purge(database: Database, _settings: Settings) -> int:
     """Delete what has served its time; return how many rows."""
-    deleted = 0
-    for statement in PURGES:
-        (name,) = (bind for bind in KEPT if f":{bind}" in str(statement))
-        with database.transaction() as session:
-            typed = statement.bindparams(bindparam(name, type_=Interval))
-            deleted += cast("CursorResult[Any]", session.execute(typed, {name: KEPT[name]})).rowcount
-    return deleted
+    return _ended(database, "hour")
+
+
+def retention(database: Database, _settings: Settings) -> int:
+    """End the personal data whose time is over, table by table; return how many rows."""
+    return _ended(database, "day")
 
 
 def seal(database: Database, settings: Settings) -> int:
@@ -64,5 +49,15 @@ def seal(database: Database, settings: Settings) -> int:
             return total
 
 
-CHORES: dict[str, Callable[..., int]] = {"heartbeat": heartbeat, "purge": purge, "seal": seal}
+def _ended(database: Database, every: str) -> int:
+    limits = [limit for limit in LIMITS if limit.every == every]
+    return sum(rows for _, rows in apply_limits(database, limits))
+
+
+CHORES: dict[str, Callable[..., int]] = {
+    "heartbeat": heartbeat,
+    "purge": purge,
+    "retention": retention,
+    "seal": seal,
+}
 """Every chore by the name that beat sends; a name never changes."""

@@ -13,6 +13,7 @@ from config.queues import DELIVER, KEEP, QUEUES, RING
 HEARTBEAT_SECONDS = paced(10.0)
 CURE_SECONDS = paced(15.0)
 PURGE_SECONDS = 3600
+RETENTION_SECONDS = 86_400
 SEAL_SECONDS = paced(60.0)
 
 SCHEDULE: dict[str, dict[str, Any]] = {
@@ -30,6 +31,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "ring": {"task": RING, "schedule": CURE_SECONDS},
     "deliver": {"task": DELIVER, "schedule": CURE_SECONDS},
     "seal": {"task": KEEP, "schedule": SEAL_SECONDS, "args": ("seal",)},
+    "retention": {"task": KEEP, "schedule": RETENTION_SECONDS, "args": ("retention",)},
     "purge": {"task": KEEP, "schedule": PURGE_SECONDS, "args": ("purge",)},
 }
 """Celery's beat schedule."""
