@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.bench import __main__ as bench_command
-from tests.bench import agree, quoting, table
+from tests.bench import agree, quoting, side_by_side, table
 from tests.bench.harness import Bench, SkippedError
 
 if TYPE_CHECKING:
@@ -46,12 +46,28 @@ def test_whatever_becomes_of_a_group_the_next_is_measured(
     monkeypatch.setattr(bench_command, "GROUPS", tuple(groups))
     monkeypatch.setattr(bench_command, "measure", lambda group, bench: groups[group](bench))
 
-    run = CliRunner().invoke(bench_command.main, ["--quick"])
+    run = CliRunner().invoke(bench_command.main, [])
 
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     assert run.exit_code == status
     assert {key: lines[-1][key] for key in verdict} == verdict
     assert [line["bench"] for line in lines if "bench" in line] == ["counted"]
+
+
+def test_the_short_form_fails_with_a_group_that_ends_without_a_verdict(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    good = json.dumps({"missed": [], "failed": [], "skipped": {}, "seconds": 1})
+    said = {"one": (['{"bench": "counted"}', good], ""), "two": (["half a"], "killed"), "three": ([], "")}
+    monkeypatch.setattr(bench_command, "GROUPS", tuple(said))
+    monkeypatch.setattr(side_by_side, "_one", lambda group: said[group])
+
+    run = CliRunner().invoke(bench_command.main, ["--quick"])
+
+    assert run.exit_code == 1
+    assert json.loads(run.stdout.splitlines()[-1])["failed"] == ["two", "three"]
+    assert run.stdout.startswith('{"bench": "counted"}\nhalf a\n')
+    assert "killed" in run.stderr
 
 
 def test_every_row_of_the_table_says_its_spread_or_that_it_was_counted() -> None:
