@@ -242,4 +242,4 @@ def start(
 
 
 def test_tasks_keep_their_promises_in_any_life(start: Start) -> None:
-    live(lambda: TaskLife(start), usual=6, steps=15)
+    live(lambda: TaskLife(start), usual=5, steps=12)

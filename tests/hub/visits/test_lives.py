@@ -19,7 +19,19 @@ from tests.hub.lives import HubLife, Request, Start, start_from
 from tests.hub.visits.asking import request_of
 from tests.hub.visits.book import Asked, VisitAct, VisitBook
 from tests.hub.visits.stage import Player, Stage
-from tests.hub.visits.wishing import APT, FORGED, LINKS, MEETINGS, PLAIN, USUALLY, VERDICTS, WISHES, Wish
+from tests.hub.visits.wishing import (
+    APT,
+    FORGED,
+    LINKS,
+    MEETINGS,
+    PLACES,
+    PLAIN,
+    USUALLY,
+    VERDICTS,
+    WISHES,
+    Wish,
+)
+from tests.support.client import COOKIE
 from tests.support.lives import live
 
 if TYPE_CHECKING:
@@ -114,6 +126,16 @@ class VisitLife(HubLife[VisitAct]):
     def time_passes(self, hours: int) -> None:
         """Let deadlines pass and the day come."""
         self.pass_time(dt.timedelta(hours=hours))
+
+    @rule(place=PLACES, is_apt=st.booleans())
+    def stranger_tries(self, place: int, is_apt: bool) -> None:  # noqa: FBT001 -- Hypothesis passes by name
+        """Let the head of a third unit try something, and look: for them there is nothing."""
+        self.act(replace(PLAIN, place=place, is_apt=is_apt, who="stranger"))
+        cookie, _ = self.start.cookies["stranger"]
+        stranger = Player(self.app)
+        stranger.inner.set_cookie(COOKIE, cookie)
+        for path in (f"proposals/{self.draft['id']}", f"visits/{self.draft['visit_id']}"):
+            assert stranger.get(path).status_code == 404, path
 
     @rule(back=LINKS)
     def look_through_link(self, back: int) -> None:
@@ -241,4 +263,4 @@ def start(
 
 
 def test_visit_keeps_its_promises_in_any_life(start: Start) -> None:
-    live(lambda: VisitLife(start), usual=6, steps=18)
+    live(lambda: VisitLife(start), usual=5, steps=14)
