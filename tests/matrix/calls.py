@@ -136,10 +136,32 @@ def faults(world: World, name: str, call: Call, response: TestResponse) -> list[
         is_right = response.status_code == (403 if call.readers == {"administrator"} else NOT_FOUND)
     if not is_right:
         found.append(f"{name}: {call} answered {response.status_code}")
+    found += [f"{name}: {call} has {fault}" for fault in header_faults(response)]
     said = response.get_data(as_text=True) + str(response.headers)
     hidden = set(WORDS) - world.sees.get(name, frozenset())
     found += [f"{name}: {call} says {word}" for word in sorted(hidden) if word in said]
     return found
+
+
+def header_faults(response: TestResponse) -> list[str]:
+    """Return what an answer's headers lack that keeps browsers and caches from doing harm."""
+    headers = response.headers
+    policy = headers.get("Content-Security-Policy", "")
+    rules = ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'")
+    faults = [f"no {rule}" for rule in rules if rule not in policy]
+    faults += ["unsafe-inline or unsafe-eval"] if "unsafe-" in policy else []
+    wanted = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-store",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    faults += [f"{key}: {headers.get(key)}" for key, value in wanted.items() if headers.get(key) != value]
+    marks = ("Secure", "HttpOnly", "Path=/", "SameSite=Lax")
+    for cookie in headers.getlist("Set-Cookie"):
+        faults += [f"a cookie without {mark}" for mark in marks if mark not in cookie]
+        faults += [] if cookie.startswith("__Host-") else ["a cookie that is not bound to this host"]
+    return faults
 
 
 def plain(response: TestResponse, path: str) -> str:

@@ -262,6 +262,7 @@ def _things(world: World) -> list[Thing]:
         Thing({"appointment_id": service}, everybody),
         Thing({"absence_id": absence}, everybody),
         Thing({"delivery_id": delivery}, admin),
+        Thing({"person_id": cast.stranger.id}, admin),
         Thing({"handle": handle}, frozenset({"guest's head"})),
         Thing({"prefix": prefix}, frozenset({"guest's head"})),
     ]
