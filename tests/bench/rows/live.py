@@ -35,7 +35,7 @@ class Live:
 
 def rows(bench: Bench) -> None:
     """Measure one and four publishers at full speed, in turns."""
-    seconds, short = (1.5, 0.7) if bench.is_quick else (10.0, PEER_SECONDS)
+    seconds, short = (0.5, 0.25) if bench.is_quick else (10.0, PEER_SECONDS)
     with stage() as servers:
         for count, name in ((1, "one publisher"), (4, "four publishers")):
             mine: list[Live] = []
