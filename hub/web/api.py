@@ -113,7 +113,7 @@ class HubBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no typ
 
     @staticmethod
     def publishes(view: View) -> View:
-        """Mark a view that shares a draft: the no-inmate-data guard looks at it then, so it may be confirmed."""
+        """Mark a view that shares a draft: the no-inmate-data guard looks at it then."""
         described = cast("Any", view)
         described._apidoc = {**getattr(view, "_apidoc", {}), PUBLISHES: True}  # noqa: SLF001 -- as smorest's own
         return view

@@ -33,8 +33,9 @@ OPENED_ELSEWHERE = {
     "account_pages.show_code",
     "receipt_pages.show_progress",
     "inbox_pages.stream_inbox",
+    "privacy_pages.download_own",
 }
-"""Looked at in the journeys: a page behind a link of one use, and what scripts ask for."""
+"""Looked at elsewhere: a page behind a link of one use, what scripts ask for, and a file."""
 FIRST_BYTES = 80_000
 NEXT_BYTES = 15_000
 FIRST_REQUESTS = 12

@@ -18,9 +18,7 @@ def upgrade() -> None:
     op.execute("SET LOCAL ROLE hub_owner")
     op.add_column("people", sa.Column("totp_secret", sa.LargeBinary(), nullable=True))
     op.add_column("people", sa.Column("totp_last_step", sa.BigInteger(), nullable=True))
-    op.add_column(
-        "sign_ins", sa.Column("is_pending", sa.Boolean(), server_default="false", nullable=False)
-    )
+    op.add_column("sign_ins", sa.Column("is_pending", sa.Boolean(), server_default="false", nullable=False))
     op.create_table(
         "recovery_codes",
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
