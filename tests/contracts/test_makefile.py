@@ -9,7 +9,7 @@ from config.settings import ROLES
 from tests.support.services import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-WHOLE_SECONDS = 420
+WHOLE_SECONDS = 480
 OWN_TARGET = {"faults"}
 """What is slow and rare: `make faults` runs it."""
 
@@ -20,7 +20,7 @@ def variable(name: str) -> str:
     return found.group(1)
 
 
-def test_every_suite_is_run_within_a_budget_and_all_within_seven_minutes() -> None:
+def test_every_suite_is_run_within_a_budget_and_all_within_eight_minutes() -> None:
     suites = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")}
     suites -= OWN_TARGET
     assert set(variable("SUITES").split()) >= suites
