@@ -99,10 +99,12 @@ class TaskList:
         # Spelt out, the one state is that of the index, too.
         is_in_list = task.state == (CLOSED if self._is_closed else states.c.state)
         belongs: InstrumentedAttribute[int] = getattr(task, column)
+        # Who does a task and answers for it finds it as its owner; looking twice would read every page twice.
+        is_apart = task.accountable_post_id != task.owner_post_id if column == MINE[1] else true()
         following = (
             select(task.id, self._day(task))
             .join(Collaboration, Collaboration.id == task.collaboration_id)
-            .where(belongs == ones.c.id, is_in_list, self._follows(task), is_visible)
+            .where(belongs == ones.c.id, is_in_list, is_apart, self._follows(task), is_visible)
             .order_by(*self._order(task))
             .limit(bound)
             .lateral()

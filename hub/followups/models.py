@@ -11,9 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.db.base import Base, CreatedAt, Identifier, Moment
 
 TASK_STATES = ("open", "closed", "cancelled")
-WHOSE = ("facility_id", "owner_post_id", "accountable_post_id")
+WHOSE = ("facility_id", "owner_post_id")
 """Columns by which a task is in somebody's list."""
 IS_CLOSED = text("state = 'closed'")
+IS_APART = "accountable_post_id <> owner_post_id"
+"""Somebody else answers for it than who does it: rare, and the other lists have the rest."""
 REMINDER_KINDS = ("before", "on", "after")
 REMINDER_STATES = ("planned", "sent", "cancelled", "skipped")
 
@@ -32,6 +34,21 @@ class Task(Base):
         *(
             Index(f"ix_tasks_{whose}_closed", whose, "closed_at", "id", postgresql_where=IS_CLOSED)
             for whose in WHOSE
+        ),
+        Index(
+            "ix_tasks_accountable_post_id_state",
+            "accountable_post_id",
+            "state",
+            "due_on",
+            "id",
+            postgresql_where=text(IS_APART),
+        ),
+        Index(
+            "ix_tasks_accountable_post_id_closed",
+            "accountable_post_id",
+            "closed_at",
+            "id",
+            postgresql_where=text(f"state = 'closed' AND {IS_APART}"),
         ),
         Index("ix_tasks_open", "due_on", "id", postgresql_where=text("state = 'open'")),
         Index("ix_tasks_closed", "closed_at", "id", postgresql_where=IS_CLOSED),

@@ -135,7 +135,10 @@ def open_tasks(
 
 def count_open(session: Session, actor: Actor) -> tuple[int, int]:
     """Return how many open tasks the actor's posts own or answer for, and how many the actor's units have."""
-    own = or_(Task.owner_post_id.in_(actor.post_ids), Task.accountable_post_id.in_(actor.post_ids))
+    own = or_(
+        Task.owner_post_id.in_(actor.post_ids),
+        and_(Task.accountable_post_id.in_(actor.post_ids), Task.accountable_post_id != Task.owner_post_id),
+    )
     units = Task.facility_id.in_(actor.unit_ids)
     row = session.execute(
         select(func.count().filter(own), func.count().filter(units)).where(
