@@ -61,7 +61,7 @@ class Stage:
         made = dataclasses.replace(made, relay_poll_seconds=poll_seconds, **settings)  # type: ignore[arg-type]
         app, worker, owner = (Database.connect(made, role) for role in ("app", "worker", "owner"))
         try:
-            with _quiet(Fleet(made)) as fleet:
+            with quiet(Fleet(made)) as fleet:
                 yield Hub(made, app, worker, owner, fleet)
         finally:
             for database in (app, worker, owner):
@@ -70,7 +70,7 @@ class Stage:
 
 
 @contextlib.contextmanager
-def _quiet(fleet: Fleet) -> Iterator[Fleet]:
+def quiet(fleet: Fleet) -> Iterator[Fleet]:
     """End the fleet with the block. What its processes last said is for a failure only, and no row."""
     place: TextIO = sys.stderr
     try:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from config.processes import application, catcher
 from tests.bench import flow, load, scene
-from tests.bench.stage import stage
+from tests.bench.stage import quiet, stage
 from tests.bench.undoing import Undoing, open_tasks
 from tests.support.fleet import PATIENCE_SECONDS, Fleet, free_port, wait_until
 
@@ -58,7 +58,7 @@ def rows(bench: Bench) -> None:
             settings = dataclasses.replace(
                 hub.settings, web_bind=f"127.0.0.1:{port}", smtp_url=f"smtp://127.0.0.1:{mail_port}"
             )
-            with Fleet(settings) as fleet:
+            with quiet(Fleet(settings)) as fleet:
                 _catch_mail(fleet, settings, mail_port)
                 members = _one_by_one(fleet, port, taken)
                 for name, member in members.items():
@@ -68,7 +68,7 @@ def rows(bench: Bench) -> None:
                     shared, own = _weigh(member)
                     taken.worked[name].append(shared)
                     taken.own[name].append(own)
-            with Fleet(settings) as fleet:
+            with quiet(Fleet(settings)) as fleet:
                 taken.at_once.append(_all_at_once(fleet, port))
     _say(bench, taken)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.bench.stage import Hub
 
 TITLE = "Workers on further hosts"
-EVENTS = 2400
+EVENTS = 4800
 QUICK_EVENTS = 200
 ROUND_TRIP_MS = 10
 GOAL = 1.5
