@@ -15,6 +15,7 @@ from hub.clock import travel
 from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from hub.staffing import queries
 from hub.staffing.commands import away, posts, serve
+from hub.workdays.zones import local_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
