@@ -263,12 +263,10 @@ def test_a_newcomer_who_is_refused_leaves_nothing_behind(
 
 def test_one_notes_and_takes_back_an_absence_on_the_own_page(client: HubClient, cast: Cast) -> None:
     client.signed_in(cast.guest_service)
-    today = dt.datetime.now(dt.UTC).date()
-    form = {
-        "starts_on": today.isoformat(),
-        "ends_on": today.isoformat(),
-        "deputy_email": cast.guest_assets.email,
-    }
+    # Days are those of the person's zone, where it may be tomorrow already.
+    today = local_date(dt.datetime.now(dt.UTC), "Asia/Jakarta")
+    days = {"starts_on": today.isoformat(), "ends_on": (today + dt.timedelta(days=1)).isoformat()}
+    form = {**days, "deputy_email": cast.guest_assets.email}
     assert client.post_form("/me/absences", form).status_code == 303
     page = client.get("/me/absences").get_data(as_text=True)
     assert cast.guest_assets.name in page
