@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import request
@@ -38,7 +39,15 @@ from hub.accounts.schemas import (
 from hub.clock import now
 from hub.errors import Gone, Invalid, Throttled, Unauthenticated
 from hub.texts.catalogue import LOCALES, lazy
-from hub.web.carrying import ACTION, NEXT, carried_fields, render_carried, render_code, render_sign_in
+from hub.web.carrying import (
+    ACTION,
+    NEXT,
+    SECOND_FACTOR,
+    SIGN_IN,
+    carried_fields,
+    render_carried,
+    render_sign_in,
+)
 from hub.web.cookies import read_cookie, remove_cookie, write_cookie
 from hub.web.credential import Credential
 from hub.web.errors import said
@@ -96,7 +105,7 @@ def sign_in_by_form() -> BaseResponse:
             fields=carried_fields(),
         )
     if signed.is_pending:
-        page = render_code(after=after, action=action, fields=carried_fields())
+        page = _ask_for_code(after=after, action=action, fields=carried_fields())
         write_cookie(page, signed.token, int(PENDING_LASTS.total_seconds()))
         return page
     return _lead_on(signed, after, action)
@@ -109,7 +118,7 @@ def show_code() -> BaseResponse:
         return go(HOME)
     if pending_person(session(), read_cookie(request)) is None:
         return go("/sign-in")
-    return render_code(after=path_of_page(request.args.get(NEXT)) or "")
+    return _ask_for_code(after=path_of_page(request.args.get(NEXT)) or "")
 
 
 @blp.route("/sign-in/code", methods=["POST"])
@@ -121,12 +130,13 @@ def sign_in_by_code() -> BaseResponse:
         signed = enter_by_code(request.form.get("code", "")[:LONGEST_CODE])
     except (Unauthenticated, Throttled) as error:
         message = said(error.message, error.values)
-        if error.code == "second-factor-refused":
-            return render_code(
-                status=error.status, message=message, after=after, action=action, fields=carried_fields()
-            )
         return render_sign_in(
-            status=error.status, message=message, after=after, action=action, fields=carried_fields()
+            status=error.status,
+            message=message,
+            after=after,
+            action=action,
+            fields=carried_fields(),
+            template=SECOND_FACTOR if error.code == "second-factor-refused" else SIGN_IN,
         )
     return _lead_on(signed, after, action)
 
@@ -263,6 +273,9 @@ def end_other_sign_ins() -> BaseResponse:
     """Sign every browser out but this one."""
     revoke_others(session(), actor=actor(), person_id=_own_id(), kept=scope().cookie or "")
     return go("/me#sign-ins", lazy("All other browsers are signed out."))
+
+
+_ask_for_code = partial(render_sign_in, template=SECOND_FACTOR)
 
 
 def _lead_on(signed: SignedIn, after: str, action: str) -> BaseResponse:

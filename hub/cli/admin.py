@@ -6,8 +6,12 @@ import getpass
 import sys
 
 import click
+from sqlalchemy import func, select
 
 from hub.accounts.admin import create_admin
+from hub.accounts.commands import second_factor
+from hub.accounts.models import Person
+from hub.actor import system_actor
 from hub.cli.connection import connected
 
 
@@ -31,6 +35,18 @@ def create(name: str, email: str, *, password_stdin: bool) -> None:
             session, name=name, email=email, password=password, operator=f"operator {_operator()}"
         )
     click.echo(f"{person.name} <{person.email}> administers the hub.")
+
+
+@admin.command()
+@click.option("--email", required=True, help="The address they sign in with.")
+def reset_second_factor(email: str) -> None:
+    """Remove the second factor of somebody who has lost phone and recovery codes; make sure who asks."""
+    with connected() as database, database.transaction() as session:
+        person = session.scalar(select(Person).where(func.lower(Person.email) == email.strip().lower()))
+        if person is None:
+            raise click.ClickException("Nobody has this address.")
+        second_factor.reset(session, actor=system_actor(f"operator {_operator()}"), person=person)
+    click.echo(f"{person.name} <{person.email}> signs in with the password alone, and sets up a new one.")
 
 
 def _operator() -> str:

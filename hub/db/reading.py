@@ -62,4 +62,5 @@ def _ask(connection: Connection, text: str, values: dict[str, object]) -> Sequen
             watch(connection, cursor, text, values, None, False)
         return cursor.execute(text, values).fetchall()
     except BaseException as error:  # noqa: BLE001 -- as SQLAlchemy does: an interrupted connection is no good
-        connection._handle_dbapi_exception(error, text, values, cursor, None)  # type: ignore[arg-type]  # noqa: SLF001
+        # SQLAlchemy has no public name for this, and its types demand a context, which it can do without.
+        connection._handle_dbapi_exception(error, text, values, cursor, None)  # type: ignore[arg-type]  # noqa: SLF001 -- see above

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PREFIX = "carried:"
 ACTION = "_carried"
 NEXT = "next"
+SIGN_IN, SECOND_FACTOR = "web/sign_in.html", "web/sign_in_code.html"
 MOST = 1000
 """Fields of a form that are carried; no form of ours has more."""
 
@@ -51,31 +52,16 @@ def render_sign_in(
     after: str = "",
     action: str = "",
     fields: list[tuple[str, str]] | None = None,
+    template: str = SIGN_IN,
 ) -> Response:
-    """Return the page that asks to sign in: ``after`` is where it leads, or ``action`` the waiting form's."""
+    """Return the page that asks to sign in: ``after`` is where it leads, or ``action`` the waiting form's.
+
+    ``template`` is SIGN_IN, or SECOND_FACTOR where the password has been shown.
+    """
     return render_page(
-        "web/sign_in.html",
+        template,
         status=status,
         email=email,
-        message=message,
-        after=after,
-        action=action,
-        fields=[(PREFIX + name, value) for name, value in fields or []] if action else [],
-    )
-
-
-def render_code(
-    *,
-    status: int = 200,
-    message: str = "",
-    after: str = "",
-    action: str = "",
-    fields: list[tuple[str, str]] | None = None,
-) -> Response:
-    """Return the page that asks for the second factor; ``after`` and ``action`` as for the sign-in."""
-    return render_page(
-        "web/sign_in_code.html",
-        status=status,
         message=message,
         after=after,
         action=action,

@@ -68,15 +68,15 @@ def _names(kind: type[DataclassInstance]) -> tuple[str, ...]:
 def way_of(name: str, field: fields.Field[Any]) -> Way:
     """Return what a field makes of a value that is not None."""
     inherited = type(field)._serialize  # noqa: SLF001 -- which of marshmallow's own ways it is
-    if inherited is fields.Field._serialize:  # noqa: SLF001
+    if inherited is fields.Field._serialize:  # noqa: SLF001 -- as above
         return _same
-    if inherited is fields.String._serialize:  # noqa: SLF001
+    if inherited is fields.String._serialize:  # noqa: SLF001 -- as above
         return _text
-    if isinstance(field, fields.Integer) and inherited is fields.Integer._serialize and not field.as_string:  # noqa: SLF001
+    if isinstance(field, fields.Integer) and inherited is fields.Integer._serialize and not field.as_string:  # noqa: SLF001 -- as above
         return int
     if isinstance(field, fields.DateTime | fields.Date) and field.format in (None, "iso"):
         return dt.date.isoformat if isinstance(field, fields.Date) else dt.datetime.isoformat
-    if isinstance(field, fields.List) and inherited is fields.List._serialize:  # noqa: SLF001
+    if isinstance(field, fields.List) and inherited is fields.List._serialize:  # noqa: SLF001 -- as above
         inner = way_of(name, field.inner)
         return lambda values: [None if value is None else inner(value) for value in values]
     return lambda value: field._serialize(value, name, None)  # noqa: SLF001 -- as marshmallow itself calls it

@@ -44,7 +44,7 @@ def main() -> None:
         publish = partial(task_per_consumer.publish_one, database, task_per_consumer.celery_app(broker))
     with database.transaction() as session:
         session.execute(text("SELECT 1"))
-    print("ready", flush=True)  # noqa: T201
+    print("ready", flush=True)  # noqa: T201 -- its parent waits for this line
     sys.stdin.readline()
     began, cpu, published = time.monotonic(), time.process_time(), 0
     for visit_id in range(int(first), int(stop), int(step)):
@@ -54,7 +54,7 @@ def main() -> None:
             time.sleep(max(0.0, began + published / float(rate) - time.monotonic()))
         publish(visit_id)
         published += 1
-    print(json.dumps({"published": published, "cpu": time.process_time() - cpu}), flush=True)  # noqa: T201
+    print(json.dumps({"published": published, "cpu": time.process_time() - cpu}), flush=True)  # noqa: T201 -- and reads this one
 
 
 @dataclass

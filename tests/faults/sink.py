@@ -66,7 +66,7 @@ class Sink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd calls it so
         """Keep the message; then say so, or hang up."""
         content: bytes = envelope.original_content or b""
         headers = self._parser.parsebytes(content)

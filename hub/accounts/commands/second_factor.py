@@ -12,6 +12,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 import pyotp
+import structlog
 from sqlalchemy import delete, func, select, text, update
 
 from hub.accounts.commands.sign_ins import end_sign_ins
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from hub.actor import Actor
 
+log = structlog.get_logger(__name__)
+
 STEP_SECONDS = 30
 DRIFT_STEPS = 1
 """A phone may be so many steps off (RFC 6238, 5.2, advises one)."""
@@ -39,6 +42,7 @@ ISSUER = "Sinergi Hub"
 WRONG = lazy("This code is wrong, has been used, or is out of date. Wait for the next one.")
 TOO_OLD = lazy("This page was open for too long. Scan the new picture.")
 THERE_ALREADY = lazy("A second factor is set up already; remove it first.")
+NONE_THERE = lazy("This person has no second factor.")
 COMPULSORY = lazy("Administrators and overseers need a second factor: it cannot be removed.")
 
 
@@ -99,9 +103,7 @@ def remove(
     if is_compulsory:
         raise Conflict(COMPULSORY)
     demand_code(session, vault=vault, person=person, code=code)
-    person.totp_secret = None
-    person.totp_last_step = None
-    session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+    _forget(session, person)
     record(session, actor=actor, action="second-factor.removed", subject=f"people/{person.id}")
 
 
@@ -109,8 +111,8 @@ def demand_code(session: Session, *, vault: Vault, person: Person, code: str) ->
     """Use a code up: one of the app's, or a recovery code. Raises Invalid where it proves nothing."""
     session.refresh(person, with_for_update=True)
     plain = "".join(code.split()).replace("-", "").lower()
-    if person.totp_secret is not None:
-        secret = vault.open(bytes(person.totp_secret), f"totp {person.id}")
+    secret = _secret_of(vault, person)
+    if secret is not None:
         step = _step_of(session, secret, plain, after=person.totp_last_step)
         if step is not None:
             person.totp_last_step = step
@@ -130,11 +132,42 @@ def demand_code(session: Session, *, vault: Vault, person: Person, code: str) ->
         raise Invalid(WRONG, fields={"code": WRONG})
 
 
+def reset(session: Session, *, actor: Actor, person: Person) -> None:
+    """Remove the second factor of somebody who has lost it; every sign-in ends. For who operates the hub.
+
+    Raises Conflict where there is none.
+    """
+    session.refresh(person, with_for_update=True)
+    if person.totp_secret is None:
+        raise Conflict(NONE_THERE)
+    _forget(session, person)
+    end_sign_ins(session, person.id, kept=None)
+    record(session, actor=actor, action="second-factor.reset", subject=f"people/{person.id}")
+
+
 def codes_left(session: Session, person_id: int) -> int:
     """Return how many recovery codes a person has not used."""
     return session.scalars(
         select(func.count()).where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
     ).one()
+
+
+def _forget(session: Session, person: Person) -> None:
+    person.totp_secret = None
+    person.totp_last_step = None
+    session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+
+
+def _secret_of(vault: Vault, person: Person) -> str | None:
+    """Return the phone's secret; None without one, and where the key that sealed it is no longer given."""
+    if person.totp_secret is None:
+        return None
+    try:
+        return vault.open(bytes(person.totp_secret), f"totp {person.id}")
+    except UnreadableError:
+        # The recovery codes need no key: they must go on opening the hub.
+        log.warning("second_factor.unreadable", person_id=person.id)
+        return None
 
 
 def _step_of(session: Session, secret: str, code: str, *, after: int | None) -> int | None:

@@ -33,7 +33,7 @@ class Taker:
         session.host_name = hostname
         return responses if self.is_plain else [responses[0], "250-PIPELINING", *responses[1:]]
 
-    async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd calls it so
         """Take a message."""
         found = IDENTITY.search(envelope.original_content)
         if found is None:

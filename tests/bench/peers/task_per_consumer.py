@@ -150,7 +150,7 @@ app = celery_app(os.environ.get("PEER_BROKER"))
 
 def say_ready(**_: object) -> None:
     """Say so by oneself: at Celery's level "info" each task would cost two lines of the log."""
-    print("ready.", flush=True)  # noqa: T201
+    print("ready.", flush=True)  # noqa: T201 -- its parent waits for this line
 
 
 signals.worker_ready.connect(say_ready)

@@ -13,6 +13,7 @@ from hub.accounts.vault import UnreadableError, Vault
 from tests.support.cast import PASSWORD
 from tests.support.client import HubClient
 from tests.support.phone import Phone
+from tests.support.terminal import at_terminal
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -186,3 +187,25 @@ def test_a_vault_opens_what_it_sealed_for_the_same_thing_only() -> None:
     for vault, about in ((new, "totp 2"), (Vault(["x" * 40]), "totp 1")):
         with pytest.raises(UnreadableError):
             vault.open(sealed, about)
+
+
+def test_recovery_codes_outlive_the_key_that_sealed_the_phone(app: HubFlask, cast: Cast) -> None:
+    who = cast.guest_service
+    phone, codes = set_up(HubClient(app).signed_in(who))
+    app.settings = dataclasses.replace(app.settings, secret_keys=("n" * 40,))
+    client, _ = by_form(app, who)
+    assert client.post_form("/sign-in/code", {"code": phone.code()}).status_code == 401
+    assert client.post_form("/sign-in/code", {"code": codes[0]}).status_code == 303
+
+
+def test_who_has_lost_everything_is_helped_at_the_terminal(
+    app: HubFlask, cast: Cast, settings: Settings
+) -> None:
+    client = HubClient(app).signed_in(cast.guest_service)
+    ask = ("admin", "reset-second-factor", "--email")
+    assert "no second factor" in at_terminal(settings, *ask, cast.guest_service.email).output
+    set_up(client)
+    assert at_terminal(settings, *ask, "nobody@example.id").exit_code == 1
+    assert at_terminal(settings, *ask, cast.guest_service.email.upper()).exit_code == 0
+    assert client.get("me").status_code == 401
+    assert HubClient(app).sign_in(cast.guest_service).status_code == 201
