@@ -112,6 +112,7 @@ class Feed:
             self.book.fail(claimed, str(error), is_permanent=True)
             return None
         except Exception as error:
+            # Whatever a letter runs into, it is this letter's failure: it waits longer, the others go out.
             log.exception("mail could not be written", delivery_id=claimed.id)
             self.book.fail(claimed, f"the mail could not be prepared: {error!r}")
             return None

@@ -131,6 +131,7 @@ def _answer(
     try:
         return _answer_together(database, consumer, react, claims, share)
     except Exception as error:
+        # A consumer may raise anything; only a lost connection is nobody's event's fault.
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise
         if len(claims) > 1:
