@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ANSWER_SECONDS = 20
+KEPT_SECONDS = 2
+"""What is idle for longer is connected anew before the clock starts: the server hangs up after five."""
 API = "/api/v1"
 
 
@@ -28,6 +30,7 @@ class Undoing:
     acts: int = 0
     _connection: http.client.HTTPConnection = field(init=False)
     _version: str = ""
+    _answered: float = 0.0
 
     def __post_init__(self) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
@@ -53,11 +56,15 @@ class Undoing:
         if body is not None:
             headers["If-Match"] = self._version
         content = orjson.dumps(body) if body is not None else None
+        if time.perf_counter() - self._answered > KEPT_SECONDS:
+            self._connection.close()
+            self._connection.connect()
         began = time.perf_counter()
         self._connection.request(method, f"{API}/tasks/{self.task_id}{step}", content, headers)
         answer = self._connection.getresponse()
         said = answer.read()
-        lasted = (time.perf_counter() - began) * 1000
+        self._answered = time.perf_counter()
+        lasted = (self._answered - began) * 1000
         if answer.status != 200:
             raise RuntimeError(f"{method} {step}: {answer.status} {said[:300]!r}")
         self._version = answer.headers["ETag"]
