@@ -10,7 +10,8 @@ from hub.collaborations.models import COLLABORATION_KINDS, PARTY_ROLES, PROPOSAL
 from hub.collaborations.themes import THEMES
 from hub.texts.catalogue import lazy
 from hub.texts.headers import is_safe
-from hub.web.fields import Choice, Choices, HubSchema, Line, ListOf, Moment, Nested, Number, Said
+from hub.web.complaints import Said
+from hub.web.fields import Choice, Choices, HubSchema, Line, ListOf, Moment, Nested, Number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

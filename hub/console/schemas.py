@@ -10,7 +10,8 @@ from marshmallow import ValidationError, fields
 
 from hub.messaging.subscriptions import consumers
 from hub.texts.catalogue import lazy
-from hub.web.fields import Choice, Flag, HubField, HubSchema, Line, ListOf, Moment, Nested, Number, Said
+from hub.web.complaints import Said
+from hub.web.fields import Choice, Flag, HubField, HubSchema, Line, ListOf, Moment, Nested, Number
 
 EVENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 NOT_AN_EVENT_ID = lazy("This is not an event's id.")

@@ -18,7 +18,7 @@ from hub.db.transaction import CommitUnknownError
 from hub.errors import Conflict, HubError, Invalid
 from hub.texts.catalogue import lazy, translate
 from hub.web.carrying import carry_on
-from hub.web.fields import Said
+from hub.web.complaints import Said
 from hub.web.pages import render_page
 from hub.web.request import locale
 

@@ -7,84 +7,48 @@ JSON and text input (query strings, forms): under ``text_input`` numbers and fla
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
 import re
-import uuid
 from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import marshmallow as ma
-import orjson
 from marshmallow import ValidationError
 
-from hub.texts.catalogue import lazy
 from hub.texts.plain import UnacceptableTextError, clean_text
+from hub.web.addresses import LONGEST_ADDRESS, is_address
+from hub.web.complaints import (
+    DOUBLED,
+    NOT_A_CHOICE,
+    NOT_A_FLAG,
+    NOT_A_LIST,
+    NOT_A_NUMBER,
+    NOT_AN_ADDRESS,
+    NOT_AN_OBJECT,
+    NOT_KNOWN,
+    NOT_NULL,
+    NOT_TEXT,
+    OUT_OF_RANGE,
+    REQUIRED,
+    TOO_MANY,
+    Said,
+)
 from hub.web.dumping import Dumper
+from hub.web.moments import read_day, read_local_moment, read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 LONGEST_LIST = 200
 """No list of the input has more items: its schema runs once per item."""
-LONGEST_CURSOR = 600
-LONGEST_ADDRESS = 254
 GREATEST = 2**63 - 1
 
 DIGITS = re.compile(r"-?[0-9]{1,19}", re.ASCII)
-ADDRESS = re.compile(
-    r"[a-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
-    re.ASCII | re.IGNORECASE,
-)
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
-LOCAL_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
-DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-REQUIRED = lazy("This is missing.")
-NOT_NULL = lazy("This may not be empty.")
-NOT_KNOWN = lazy("There is no such field.")
-NOT_AN_OBJECT = lazy("This must be an object.")
-NOT_TEXT = lazy("This must be text.")
-NOT_A_NUMBER = lazy("This must be a whole number in plain digits.")
-OUT_OF_RANGE = lazy("This must be from %(lowest)s to %(greatest)s.")
-NOT_A_FLAG = lazy("This must be true or false.")
-NOT_A_MOMENT = lazy("This must be a moment with its offset, such as 2024-11-28T09:00:00+07:00.")
-NOT_A_LOCAL_MOMENT = lazy("This must be a local date and time, such as 2024-11-28T09:00.")
-NOT_A_DAY = lazy("This must be a date, such as 2024-11-28.")
-NOT_A_CHOICE = lazy("This must be one of: %(choices)s.")
-NOT_AN_ADDRESS = lazy("This is not an e-mail address.")
-NOT_A_CURSOR = lazy("This is not a place in this list; start from the beginning.")
-NOT_A_LIST = lazy("This must be a list.")
-TOO_MANY = lazy("This list has more than %(longest)s items.")
-DOUBLED = lazy("This list names something twice.")
 
 _is_text: ContextVar[bool] = ContextVar("is_text", default=False)
-
-
-class Said(str):
-    """A message in English that still knows its msgid and values, so that an edge can translate it."""
-
-    __slots__ = ("msgid", "values")
-
-    msgid: str
-    values: Mapping[str, object]
-
-    def __new__(cls, message: str, /, **values: object) -> Self:
-        """Return the message with its places filled in."""
-        said = super().__new__(cls, message % values if values else message)
-        said.msgid = message
-        said.values = values
-        return said
-
-
-def is_address(text: str) -> bool:
-    """Return whether this is an e-mail address in plain ASCII, fit for a header as it stands."""
-    is_bounded = len(text) <= LONGEST_ADDRESS and ".." not in text and ".@" not in text
-    return is_bounded and not text.startswith(".") and ADDRESS.fullmatch(text) is not None
 
 
 @contextmanager
@@ -95,48 +59,6 @@ def text_input() -> Iterator[None]:
         yield
     finally:
         _is_text.reset(token)
-
-
-def watched_texts(schema: ma.Schema, given: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """Return the free texts of an input that its schema has accepted, each with its dotted path."""
-    if isinstance(given, Mapping):
-        for name, field in schema.load_fields.items():
-            key = field.data_key or name
-            yield from _watched(field, given.get(key), f"{path}{key}")
-
-
-def _watched(field: ma.fields.Field[Any], value: object, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(field, Nested):
-        yield from watched_texts(field.schema, value, f"{path}.")
-    elif isinstance(field, ListOf) and isinstance(value, list):
-        for place, item in enumerate(value):
-            yield from _watched(field.inner, item, f"{path}.{place}")
-    elif isinstance(field, Line) and field.is_watched and isinstance(value, str):
-        yield path, value
-
-
-def has_watched_texts(schema: ma.Schema) -> bool:
-    """Return whether an input of this schema can hold a free text that is watched."""
-    for field in schema.load_fields.values():
-        inner = field.inner if isinstance(field, ListOf) else field
-        if isinstance(inner, Nested) and has_watched_texts(inner.schema):
-            return True
-        if isinstance(inner, Line) and inner.is_watched:
-            return True
-    return False
-
-
-def flat_messages(messages: object, path: str = "") -> dict[str, str]:
-    """Return marshmallow's nested messages as one message per dotted path (``agenda.0.title``)."""
-    if isinstance(messages, dict):
-        flat: dict[str, str] = {}
-        for key, inner in messages.items():
-            step = "" if key == "_schema" else str(key)
-            flat.update(flat_messages(inner, ".".join(part for part in (path, step) if part)))
-        return flat
-    if isinstance(messages, list):
-        return {path: messages[0]} if messages else {}
-    return {path: str(messages)}
 
 
 class HubSchema(ma.Schema):
@@ -184,7 +106,7 @@ class Line(HubField, ma.fields.String):
         self, max_length: int = 200, *, min_length: int = 1, is_watched: bool = True, **options: Any
     ) -> None:
         least = {"minLength": min_length} if min_length else {}
-        super().__init__(**_described(options, maxLength=max_length, **least))
+        super().__init__(**described(options, maxLength=max_length, **least))
         self.max_length = max_length
         self.min_length = min_length
         self.is_watched = is_watched
@@ -225,7 +147,7 @@ class Address(Line):
     """An e-mail address, in plain ASCII; its case is kept."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(LONGEST_ADDRESS, is_watched=False, **_described(options, format="email"))
+        super().__init__(LONGEST_ADDRESS, is_watched=False, **described(options, format="email"))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
@@ -238,7 +160,7 @@ class Number(HubField, ma.fields.Integer):
     """A whole number in a range; ``1.0``, ``"1"`` in JSON, ``true`` and full-width digits are refused."""
 
     def __init__(self, min: int = 0, max: int = GREATEST, **options: Any) -> None:  # noqa: A002 -- the schema's words
-        super().__init__(**_described(options, minimum=min, maximum=max))
+        super().__init__(**described(options, minimum=min, maximum=max))
         self.lowest = min
         self.greatest = max
 
@@ -272,7 +194,7 @@ class Moment(HubField, ma.fields.AwareDateTime):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> dt.datetime:
         del attr, data, options
-        return _read_moment(value)
+        return read_moment(value)
 
 
 class LocalMoment(HubField, ma.fields.NaiveDateTime):
@@ -280,12 +202,7 @@ class LocalMoment(HubField, ma.fields.NaiveDateTime):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> dt.datetime:
         del attr, data, options
-        if not isinstance(value, str) or not LOCAL_MOMENT.fullmatch(value):
-            raise ValidationError(Said(NOT_A_LOCAL_MOMENT))
-        try:
-            return dt.datetime.fromisoformat(value)
-        except ValueError as error:
-            raise ValidationError(Said(NOT_A_LOCAL_MOMENT)) from error
+        return read_local_moment(value)
 
 
 class Day(HubField, ma.fields.Date):
@@ -293,19 +210,14 @@ class Day(HubField, ma.fields.Date):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> dt.date:
         del attr, data, options
-        if not isinstance(value, str) or not DAY.fullmatch(value):
-            raise ValidationError(Said(NOT_A_DAY))
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError as error:
-            raise ValidationError(Said(NOT_A_DAY)) from error
+        return read_day(value)
 
 
 class Choice(HubField, ma.fields.String):
     """One of some words."""
 
     def __init__(self, values: Sequence[str], **options: Any) -> None:
-        super().__init__(**_described(options, enum=list(values)))
+        super().__init__(**described(options, enum=list(values)))
         self.choices = tuple(values)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
@@ -329,7 +241,7 @@ class ListOf(HubField, ma.fields.List[Any]):
         self.max_length = min(max_length, LONGEST_LIST)
         self.min_length = min_length
         least = {"minItems": min_length} if min_length else {}
-        super().__init__(inner, **_described(options, maxItems=self.max_length, **least))
+        super().__init__(inner, **described(options, maxItems=self.max_length, **least))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -364,65 +276,6 @@ class Nested(HubField, ma.fields.Nested):
         self.error_messages["type"] = NOT_AN_OBJECT
 
 
-class Cursor(HubField):
-    """A place in a list, as ``hub.web.paging.page`` gave it; loads as the list of its key's values.
-
-    ``kinds`` are the types of those values (int, str, datetime, date, UUID); a cursor of another list
-    is refused.
-    """
-
-    def __init__(self, *kinds: type, **options: Any) -> None:
-        super().__init__(**_described(options, maxLength=LONGEST_CURSOR))
-        self.kinds = kinds
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
-        del attr, data, options
-        try:
-            return self._read(value)
-        except (ValueError, ValidationError, UnacceptableTextError, binascii.Error) as error:
-            raise ValidationError(Said(NOT_A_CURSOR)) from error
-
-    def _read(self, value: Any) -> list[Any]:
-        if not isinstance(value, str) or len(value) > LONGEST_CURSOR or not value.isascii():
-            raise ValueError("not the shape of a cursor")
-        padded = value + "=" * (-len(value) % 4)
-        key = orjson.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
-        if not isinstance(key, list) or not key or len(key) != len(self.kinds or key):
-            raise ValueError("not the key of this list")
-        kinds = self.kinds or tuple(type(part) for part in key)
-        return [_read_key_part(part, kind) for part, kind in zip(key, kinds, strict=True)]
-
-
-def write_cursor(key: Sequence[object]) -> str:
-    """Return the cursor of a key (ints, strings, datetimes, dates, UUIDs)."""
-    return base64.urlsafe_b64encode(orjson.dumps(list(key))).rstrip(b"=").decode("ascii")
-
-
-def _described(options: Mapping[str, Any], **facts: object) -> dict[str, Any]:
+def described(options: Mapping[str, Any], **facts: object) -> dict[str, Any]:
     """Return a field's options with what its description in OpenAPI says of it."""
     return {**options, "metadata": {**facts, **options.get("metadata", {})}}
-
-
-def _read_key_part(part: object, kind: type) -> object:
-    if kind is int and isinstance(part, int) and not isinstance(part, bool) and -GREATEST <= part <= GREATEST:
-        return part
-    if isinstance(part, str):
-        if kind is str:
-            return clean_text(part, longest=300)
-        if kind is uuid.UUID:
-            return uuid.UUID(part)
-        if kind is dt.datetime:
-            return _read_moment(part)
-        if kind is dt.date and DAY.fullmatch(part):
-            return dt.date.fromisoformat(part)
-    raise ValueError("not the key of this list")
-
-
-def _read_moment(value: object) -> dt.datetime:
-    if not isinstance(value, str) or not MOMENT.fullmatch(value):
-        raise ValidationError(Said(NOT_A_MOMENT))
-    try:
-        # Outside the years 1 to 9999 the conversion overflows, although the text is well formed.
-        return dt.datetime.fromisoformat(value).astimezone(dt.UTC)
-    except (ValueError, OverflowError) as error:
-        raise ValidationError(Said(NOT_A_MOMENT)) from error

@@ -27,6 +27,7 @@ from flask import request
 
 from hub.errors import HubError, Invalid, Stale
 from hub.texts.catalogue import lazy
+from hub.web.complaints import flat_messages
 from hub.web.errors import said
 from hub.web.fields import (
     Address,
@@ -41,7 +42,6 @@ from hub.web.fields import (
     Number,
     Paragraph,
     Password,
-    flat_messages,
     text_input,
 )
 from hub.web.guarding import demand_unsuspected, show_suspected

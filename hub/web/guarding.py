@@ -15,8 +15,9 @@ from flask import request
 from hub.audit.guard import Confirmed, demand_no_inmates, mark_of, suspected_in
 from hub.texts.catalogue import translate
 from hub.texts.inmates import WORDS, excerpts_of, kinds_of
-from hub.web.fields import HubSchema, has_watched_texts, watched_texts
+from hub.web.fields import HubSchema
 from hub.web.request import actor, locale, session
+from hub.web.watched import has_watched_texts, watched_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
-from hub.web.fields import Cursor, HubSchema, ListOf, Nested, Number, write_cursor
+from hub.web.cursors import Cursor, write_cursor
+from hub.web.fields import HubSchema, ListOf, Nested, Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

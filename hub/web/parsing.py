@@ -18,8 +18,9 @@ from werkzeug.datastructures import MultiDict
 
 from hub.errors import HubError, Invalid
 from hub.texts.catalogue import lazy
+from hub.web.complaints import flat_messages
 from hub.web.csrf import FORM_FIELD as CSRF_FIELD
-from hub.web.fields import flat_messages, text_input
+from hub.web.fields import text_input
 from hub.web.guarding import FORM_FIELD as GUARD_FIELD
 from hub.web.guarding import demand_unsuspected
 from hub.web.idempotency import FORM_FIELD as KEY_FIELD

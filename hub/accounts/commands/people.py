@@ -15,7 +15,8 @@ from hub.audit.record import record
 from hub.errors import Conflict, Invalid, NotFound
 from hub.texts.catalogue import DEFAULT_LOCALE, LOCALES, lazy
 from hub.texts.plain import UnacceptableTextError, clean_text
-from hub.web.fields import NOT_AN_ADDRESS, is_address
+from hub.web.addresses import is_address
+from hub.web.complaints import NOT_AN_ADDRESS
 from hub.workdays.zones import ZONES
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from hub.home.wording import thread_row
 from hub.texts.catalogue import gettext_for, lazy
 from hub.visits.queries.clashes import clashes
 from hub.visits.standing import asked
-from hub.web.fields import Choice, write_cursor
+from hub.web.cursors import write_cursor
+from hub.web.fields import Choice
 from hub.web.pages import page_blueprint, render_page
 from hub.web.paging import page_query
 from hub.web.parsing import read_query

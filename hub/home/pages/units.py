@@ -16,7 +16,7 @@ from hub.home.threads import has_party, threads
 from hub.home.wording import thread_row
 from hub.partners.queries import may_read, records_of
 from hub.texts.catalogue import gettext_for, lazy
-from hub.web.fields import write_cursor
+from hub.web.cursors import write_cursor
 from hub.web.pages import page_blueprint, render_page
 from hub.web.parsing import read_query
 from hub.web.request import actor, found, locale, session

@@ -17,8 +17,9 @@ from hub.texts.catalogue import lazy
 from hub.visits.commands.answer import CHECK_ANSWER, GIVE_A_REASON, Reply, answer_by_link
 from hub.visits.policy import find_card_of_link
 from hub.visits.schemas import LinkAnswerSchema
+from hub.web.complaints import Said
 from hub.web.errors import said
-from hub.web.fields import LocalMoment, Said
+from hub.web.fields import LocalMoment
 from hub.web.guarding import show_suspected
 from hub.web.pages import page_blueprint, render_page
 from hub.web.parsing import read_form

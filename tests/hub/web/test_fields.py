@@ -8,11 +8,12 @@ import uuid
 import marshmallow as ma
 import pytest
 
+from hub.web.complaints import Said, flat_messages
+from hub.web.cursors import Cursor, write_cursor
 from hub.web.fields import (
     Address,
     Choice,
     Choices,
-    Cursor,
     Day,
     Flag,
     HubSchema,
@@ -23,10 +24,7 @@ from hub.web.fields import (
     Nested,
     Number,
     Paragraph,
-    Said,
-    flat_messages,
     text_input,
-    write_cursor,
 )
 
 
