@@ -1,8 +1,8 @@
 """One publisher in its own process: ``python -m tests.bench.publisher KIND FIRST …``.
 
 It says "ready", waits for a line, publishes one visit's outcome after the other until the seconds are over,
-at RATE a second or (0) as fast as it can, the way of the hub or of the peer (KIND), and prints how many it
-published and what CPU that took.
+at RATE a second or (0) as fast as it can, the way of the hub, of the peer or of bare SQL (KIND), and prints
+how many it published and what CPU that took.
 """
 
 from __future__ import annotations
@@ -36,8 +36,13 @@ def main() -> None:
     """Publish."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     kind, first, stop, step, seconds, rate, broker = sys.argv[1:]
-    database = Database.connect(Settings.from_env(), "app")
+    settings = Settings.from_env()
+    database = Database.connect(settings, "app")
     publish = partial(flow.publish_one, database)
+    if kind == "bare":
+        from tests.bench.peers import bare  # noqa: PLC0415 - as below
+
+        publish = partial(bare.publish_one, bare.connect(settings.database_urls["app"], "app"))
     if kind == "peer":
         from tests.bench.peers import task_per_consumer  # noqa: PLC0415 - the hub's publisher has no Celery
 
