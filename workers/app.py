@@ -22,6 +22,7 @@ from workers import process
 from workers.delivery.deliver import deliver_due
 from workers.drain.drain import drain
 from workers.drain.lanes import LANES
+from workers.reconnecting import SteadyAMQP
 from workers.relay.bell import Bell
 from workers.upkeep.chores import CHORES
 from workers.upkeep.schedule import SCHEDULE
@@ -36,7 +37,7 @@ def configuration() -> Mapping[str, Any]:
     return {**celery_config(process.settings().redis_url), "beat_schedule": SCHEDULE}
 
 
-app = Celery("sinergi-hub", set_as_current=True)
+app = Celery("sinergi-hub", set_as_current=True, amqp=SteadyAMQP)
 app.add_defaults(configuration)
 log = structlog.get_logger(__name__)
 

@@ -35,6 +35,8 @@ EXIT_CODE: Final = 75
 """EX_TEMPFAIL: whoever started the worker shall start it again."""
 PROBE: Final = "hub:watched"
 DEAF_SECONDS: Final = 3 * HEARTBEAT_SECONDS
+SLOW_SECONDS: Final = HEARTBEAT_SECONDS / 2
+"""A broker that takes so long to answer was away, as one that does not answer is."""
 STUCK_SECONDS: Final = paced(300.0)
 """Work is bounded to well under a minute (drain and delivery); this is no work any more."""
 
@@ -61,10 +63,14 @@ class Watch:
 
     def look(self) -> str | None:
         """Return what is wrong ("deaf", "stuck"), or None."""
-        moment = self.now()
+        asked = self.now()
         try:
             waiting = self.waiting()
         except RedisError:
+            waiting = 0
+        moment = self.now()
+        if moment - asked > SLOW_SECONDS:
+            # It has just come back: the worker has had no time to connect again.
             waiting = 0
         busy = self.is_busy()
         if busy or not waiting:

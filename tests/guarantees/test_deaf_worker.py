@@ -113,6 +113,24 @@ def test_a_broker_that_comes_back_gives_the_worker_its_time_anew() -> None:
     assert watch.look() == "deaf"
 
 
+def test_a_broker_that_held_its_answer_back_was_away() -> None:
+    clock = Clock()
+    held_back = [0.0]
+
+    def ask() -> int:
+        clock.moment += held_back[0]
+        return 5
+
+    watch = Watch(waiting=ask, is_busy=lambda: False, now=clock)
+    held_back[0] = DEAF_SECONDS + 1
+    assert watch.look() is None, "the worker has had no time to connect again"
+    held_back[0] = 0.0
+    clock.moment += DEAF_SECONDS
+    assert watch.look() is None
+    clock.moment += 1
+    assert watch.look() == "deaf"
+
+
 def test_work_without_an_end_is_stuck() -> None:
     clock = Clock()
     watch = Watch(waiting=lambda: 1, is_busy=lambda: True, now=clock)
