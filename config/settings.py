@@ -7,6 +7,7 @@ or bad variable at once: whoever installs the hub mends them in one go.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 from dataclasses import dataclass
@@ -66,6 +67,15 @@ class Settings:
     def trusted_host(self) -> str:
         """Return the host name (without port) that requests must be addressed to."""
         return urlsplit(self.base_url).hostname or "localhost"
+
+    @property
+    def takes_passkeys(self) -> bool:
+        """Return whether browsers allow passkeys at the hub's address: it must be a name, not a number."""
+        try:
+            ipaddress.ip_address(self.trusted_host)
+        except ValueError:
+            return True
+        return False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:

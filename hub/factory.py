@@ -9,6 +9,7 @@ from sqlalchemy import exc as sql
 
 import hub.accounts.api
 import hub.accounts.pages
+import hub.accounts.passkey_pages
 import hub.accounts.policy
 import hub.accounts.second_factor_pages
 import hub.collaborations.api
@@ -83,6 +84,7 @@ PAGES = (
     hub.web.site.blp,
     hub.accounts.pages.blp,
     hub.accounts.second_factor_pages.blp,
+    hub.accounts.passkey_pages.blp,
     hub.home.pages.home.blp,
     hub.home.pages.units.blp,
     hub.home.pages.collaborations.blp,

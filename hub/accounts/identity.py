@@ -30,7 +30,9 @@ PERSON = """
            coalesce(rights.region_ids, '{{}}') AS region_ids,
            coalesce(rights.oversees_all, false) AS oversees_all, coalesce(rights.is_admin, false) AS is_admin,
            coalesce(rights.is_auditor, false) AS is_auditor,
-           people.totp_secret IS NOT NULL AS has_second_factor, hub_now() AS now{told}
+           people.totp_secret IS NOT NULL
+               OR EXISTS (SELECT FROM passkeys WHERE passkeys.person_id = people.id) AS has_second_factor,
+           hub_now() AS now{told}
     FROM {proofs}
     JOIN people ON {person} AND people.is_active
     LEFT JOIN LATERAL (

@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary,
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.db.base import Base, CreatedAt, Identifier, Moment
+from hub.db.base import Base, CreatedAt, Identifier, Moment, Words
 
 POST_ROLES = ("head", "section", "pool", "contact")
 """The head of a unit, the head of a section, a pool of staff, a partner's contact."""
@@ -132,6 +132,8 @@ class SignIn(Base):
     user_agent: Mapped[str | None]
     #: The password was right and the second factor is not shown yet: it opens nothing.
     is_pending: Mapped[bool] = mapped_column(server_default="false")
+    #: When its owner last proved who they are: at the sign-in, or again before a dangerous act.
+    proven_at: Mapped[CreatedAt]
 
 
 class RecoveryCode(Base):
@@ -143,6 +145,36 @@ class RecoveryCode(Base):
     code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     used_at: Mapped[dt.datetime | None]
+
+
+class Passkey(Base):
+    """A key pair of somebody's phone, computer or security key, of which only the public half is here."""
+
+    __tablename__ = "passkeys"
+    __table_args__ = (Index("ix_passkeys_person_id", "person_id"),)
+
+    id: Mapped[Identifier]
+    #: By which the device finds its half again; it chose it at random.
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    #: COSE_Key, as the device gave it.
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    #: How often the device says it has signed; 0 for one that does not count (synchronised ones).
+    sign_count: Mapped[int]
+    #: How a browser reaches the device: "internal", "usb", "hybrid" …
+    transports: Mapped[Words]
+    name: Mapped[str]
+    created_at: Mapped[CreatedAt]
+    last_used_at: Mapped[dt.datetime | None]
+
+
+class UsedChallenge(Base):
+    """A challenge that was answered, rightly or not: it is good for no second answer."""
+
+    __tablename__ = "used_challenges"
+
+    challenge_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    used_at: Mapped[CreatedAt]
 
 
 class SignInThrottle(Base):

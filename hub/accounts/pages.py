@@ -15,19 +15,19 @@ from hub.accounts.commands.passwords import (
 )
 from hub.accounts.commands.people import change_preferences
 from hub.accounts.commands.sign_ins import (
-    LASTS,
     PENDING_LASTS,
-    SignedIn,
     candidate,
     is_proven,
     pending_person,
     revoke_one,
     revoke_others,
     sign_out,
+    ways_of,
 )
 from hub.accounts.commands.throttle import count_reset, count_try, forgive
-from hub.accounts.entering import enter, enter_by_code
-from hub.accounts.identity import identify, load_actor
+from hub.accounts.entering import enter, enter_by_code, ways_that_wait
+from hub.accounts.identity import identify
+from hub.accounts.leading_on import lead_on
 from hub.accounts.queries import person_by_id, services_of, sign_ins_of
 from hub.accounts.schemas import (
     LONGEST_CODE,
@@ -45,7 +45,6 @@ from hub.web.carrying import (
     SECOND_FACTOR,
     SIGN_IN,
     carried_fields,
-    render_carried,
     render_sign_in,
 )
 from hub.web.cookies import read_cookie, remove_cookie, write_cookie
@@ -105,10 +104,10 @@ def sign_in_by_form() -> BaseResponse:
             fields=carried_fields(),
         )
     if signed.is_pending:
-        page = _ask_for_code(after=after, action=action, fields=carried_fields())
+        page = _ask_for_code(after=after, action=action, fields=carried_fields(), ways=signed.ways)
         write_cookie(page, signed.token, int(PENDING_LASTS.total_seconds()))
         return page
-    return _lead_on(signed, after, action)
+    return lead_on(signed, after, action)
 
 
 @blp.route("/sign-in/code", methods=["GET"])
@@ -116,9 +115,10 @@ def show_code() -> BaseResponse:
     """Ask for the second factor again, where the password has been shown."""
     if actor().person_id is not None:
         return go(HOME)
-    if pending_person(session(), read_cookie(request)) is None:
+    person = pending_person(session(), read_cookie(request))
+    if person is None:
         return go("/sign-in")
-    return _ask_for_code(after=path_of_page(request.args.get(NEXT)) or "")
+    return _ask_for_code(after=path_of_page(request.args.get(NEXT)) or "", ways=ways_of(session(), person))
 
 
 @blp.route("/sign-in/code", methods=["POST"])
@@ -137,8 +137,9 @@ def sign_in_by_code() -> BaseResponse:
             action=action,
             fields=carried_fields(),
             template=SECOND_FACTOR if error.code == "second-factor-refused" else SIGN_IN,
+            ways=ways_that_wait(),
         )
-    return _lead_on(signed, after, action)
+    return lead_on(signed, after, action)
 
 
 @blp.route("/sign-out", methods=["POST"])
@@ -276,20 +277,6 @@ def end_other_sign_ins() -> BaseResponse:
 
 
 _ask_for_code = partial(render_sign_in, template=SECOND_FACTOR)
-
-
-def _lead_on(signed: SignedIn, after: str, action: str) -> BaseResponse:
-    if action:
-        with database().transaction() as reading:
-            person = load_actor(reading, signed.person.id)
-        current = scope()
-        current.cookie = signed.token
-        current.actor = person or current.actor
-        response: BaseResponse = render_carried(action, carried_fields())
-    else:
-        response = go(after or HOME)
-    write_cookie(cast("Response", response), signed.token, int(LASTS.total_seconds()))
-    return response
 
 
 def _forgotten(form: Form) -> Response:

@@ -49,6 +49,17 @@ POLICIES: Mapping[str, Policy] = {
     ),
     "second_factor_pages.remove_second_factor": Policy("signed_in"),
     "second_factor_pages.renew_codes": Policy("signed_in", answer="secret"),
+    # Bare, as a code is: the try is counted and the challenge used up in a transaction of their own.
+    "passkey_pages.ask_to_sign_in": Policy("anyone", answer="none", is_bare=True),
+    "passkey_pages.sign_in_by_passkey": Policy("anyone", answer="none", is_bare=True),
+    "passkey_pages.ask_for_second": Policy("anyone", answer="none", is_bare=True),
+    "passkey_pages.finish_by_passkey": Policy("anyone", answer="none", is_bare=True),
+    "passkey_pages.show_new_passkey": Policy("signed_in", needs_second_factor=False),
+    "passkey_pages.ask_for_new": Policy("signed_in", answer="none", needs_second_factor=False),
+    "passkey_pages.add_passkey": Policy("signed_in", answer="secret", needs_second_factor=False),
+    "passkey_pages.show_passkey": Policy("signed_in"),
+    "passkey_pages.rename_passkey": Policy("signed_in"),
+    "passkey_pages.remove_passkey": Policy("signed_in"),
     "account_pages.sign_out_by_form": Policy("anyone", answer="none"),
     # Bare: pages that a link leads to have no token, and no harm is done by choosing a language.
     "account_pages.choose_language": Policy("anyone", answer="none", is_bare=True),

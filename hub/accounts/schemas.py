@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.accounts.commands.passkeys import LONGEST_NAME
 from hub.accounts.commands.tokens import LONGEST_DAYS
 from hub.texts.catalogue import LOCALES
 from hub.web.fields import Address, Choice, Flag, HubSchema, Line, ListOf, Moment, Nested, Number, Password
@@ -9,6 +10,8 @@ from hub.workdays.zones import ZONES
 
 LONGEST_CODE = 20
 LONGEST_OFFER = 400
+LONGEST_CREDENTIAL = 20_000
+"""Characters of what a device says; an RSA key with its wrapping needs some 3,000."""
 
 
 class SignInInput(HubSchema):
@@ -31,6 +34,18 @@ class EnrolForm(CodeForm):
     """A first code, and the secret that the page offered."""
 
     offer = Line(LONGEST_OFFER, required=True)
+
+
+class PasskeyForm(HubSchema):
+    """How a passkey is called."""
+
+    name = Line(LONGEST_NAME, required=True)
+
+
+class NewPasskeyForm(PasskeyForm):
+    """A new passkey: what the device said (JSON), which the page's script fills in."""
+
+    credential = Line(LONGEST_CREDENTIAL, required=True, is_watched=False)
 
 
 class PersonOutput(HubSchema):

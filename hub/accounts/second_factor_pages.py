@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import segno
 from markupsafe import Markup
 
-from hub.accounts.commands import second_factor
+from hub.accounts.asking import vault
+from hub.accounts.commands import passkeys, second_factor
+from hub.accounts.commands.sign_ins import ways_of
 from hub.accounts.commands.throttle import count_try, forgive
-from hub.accounts.entering import vault
 from hub.accounts.queries import person_by_id
 from hub.accounts.schemas import CodeForm, EnrolForm
+from hub.clock import now
 from hub.errors import Conflict, Invalid, Throttled, Unauthenticated
 from hub.texts.catalogue import lazy
 from hub.web.application import is_privileged
@@ -91,6 +93,8 @@ def remove_second_factor() -> BaseResponse:
     except (Invalid, Conflict, Throttled) as error:
         return _page(removal=form.refused(error))
     forgive(session(), email=person.email, address=client_address())
+    if ways_of(session(), person).is_any:
+        return go("/me/second-factor", lazy("The app is removed. Your passkeys open the hub as before."))
     return go(
         "/me", lazy("The second factor is removed: your password alone opens the hub now."), tone="info"
     )
@@ -116,7 +120,10 @@ def _page(*, enrol: Form | None = None, renew: Form | None = None, removal: Form
         secret=secret,
         offer=offer,
         picture=_picture(person, secret) if secret else None,
-        left=second_factor.codes_left(session(), person.id) if secret is None else 0,
+        passkeys=passkeys.passkeys_of(session(), person.id),
+        most=passkeys.MOST,
+        left=second_factor.codes_left(session(), person.id),
+        now=now(session()),
         is_compulsory=settings().second_factor == "required" and is_privileged(actor()),
         enrol=enrol or Form(EnrolForm),
         renew=renew or Form(CodeForm),

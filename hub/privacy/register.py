@@ -105,11 +105,24 @@ HOLDINGS: tuple[Holding, ...] = (
         "sign_ins",
         lazy("Sign-ins"),
         lazy("to stay signed in, and to see and end one's sign-ins"),
-        ("token_hash", "person_id", "created_at", "last_seen_at", "user_agent"),
+        ("token_hash", "person_id", "created_at", "last_seen_at", "proven_at", "user_agent"),
         "sign_ins",
         "deleted",
         person=("person_id",),
         secret=("token_hash",),
+    ),
+    Holding(
+        "passkeys",
+        lazy("Passkeys"),
+        lazy("to sign in by a device of one's own"),
+        (
+            *("credential_id", "person_id", "public_key", "sign_count", "transports", "name"),
+            *("created_at", "last_used_at"),
+        ),
+        ACCOUNT,
+        "deleted",
+        person=("person_id",),
+        secret=("credential_id", "public_key"),
     ),
     Holding(
         "recovery_codes",
@@ -319,7 +332,7 @@ IMPERSONAL: Mapping[str, tuple[str, ...]] = {
     ),
     "counts and hashes of the hub's own": (
         *("audit_seals.key_id", "audit_seals.seal", "reactions.summary", "reactions.reason"),
-        "request_keys.fingerprint",
+        *("request_keys.fingerprint", "used_challenges.challenge_hash"),
     ),
 }
 """Columns that could hold a person's data by their type, and why they do not."""

@@ -61,6 +61,14 @@ LIMITS: tuple[Limit, ...] = (
         every="hour",
     ),
     Limit(
+        "used_challenges",
+        "used_challenges",
+        dt.timedelta(days=1),
+        lazy("after the challenge was answered"),
+        "used_at < hub_now() - :age",
+        every="hour",
+    ),
+    Limit(
         "sign_in_throttles",
         "sign_in_throttles",
         dt.timedelta(days=1),

@@ -53,10 +53,12 @@ def render_sign_in(
     action: str = "",
     fields: list[tuple[str, str]] | None = None,
     template: str = SIGN_IN,
+    ways: object = None,
 ) -> Response:
     """Return the page that asks to sign in: ``after`` is where it leads, or ``action`` the waiting form's.
 
-    ``template`` is SIGN_IN, or SECOND_FACTOR where the password has been shown.
+    ``template`` is SIGN_IN, or SECOND_FACTOR where the password has been shown; its ``ways`` say by what the
+    person can show the second factor.
     """
     return render_page(
         template,
@@ -66,6 +68,7 @@ def render_sign_in(
         after=after,
         action=action,
         fields=[(PREFIX + name, value) for name, value in fields or []] if action else [],
+        ways=ways,
     )
 
 

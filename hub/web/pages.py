@@ -73,6 +73,11 @@ class Page:
         return scope().actor.is_admin
 
     @property
+    def takes_passkeys(self) -> bool:
+        """Return whether browsers allow passkeys at the hub's address."""
+        return hub_app().settings.takes_passkeys
+
+    @property
     def may_sign_in(self) -> bool:
         """Return whether the page offers to sign in: not where a link is all one needs."""
         rule = request.url_rule

@@ -122,5 +122,5 @@ def test_second_factor(look: Look, window: Open, town: Town) -> None:
 
     other.go("/me/second-factor")
     other.page.locator("form[action$='/remove'] [name=code]").fill(codes[0])
-    other.press("Remove the second factor")
+    other.press("Remove the app")
     other.is_at("/me")

@@ -31,6 +31,10 @@ BARE = {
     "accounts.create_sign_in",
     "account_pages.sign_in_by_form",
     "account_pages.sign_in_by_code",
+    "passkey_pages.ask_to_sign_in",
+    "passkey_pages.sign_in_by_passkey",
+    "passkey_pages.ask_for_second",
+    "passkey_pages.finish_by_passkey",
     "account_pages.choose_language",
 }
 """Routes that look after themselves: each is read here before it may stand in this list."""

@@ -248,19 +248,28 @@ def _things(world: World) -> list[Thing]:
             ),
             {"id": cast.guest_head.id},
         )
+        # Its owner is none of the actors: whoever has one needs it to sign in.
+        passkey = session.scalar(
+            text(
+                "INSERT INTO passkeys (credential_id, person_id, public_key, sign_count, name)"
+                " VALUES ('matrix', :id, '', 0, 'Ponsel') RETURNING id"
+            ),
+            {"id": cast.guest_service.id},
+        )
         delivery = session.scalar(text("SELECT min(id) FROM deliveries"))
         handle = session.scalar(
             text("SELECT left(encode(token_hash, 'hex'), 16) FROM sign_ins WHERE person_id = :id LIMIT 1"),
             {"id": cast.guest_head.id},
         )
         prefix = session.scalar(text("SELECT prefix FROM api_tokens"))
-    assert None not in (service, absence, delivery, handle, prefix)
+    assert None not in (service, absence, passkey, delivery, handle, prefix)
     return [
         *found,
         Thing({"facility_id": cast.host.id}, everybody),
         Thing({"post_id": cast.host_work.post_id}, everybody),
         Thing({"appointment_id": service}, everybody),
         Thing({"absence_id": absence}, everybody),
+        Thing({"passkey_id": passkey}, frozenset()),
         Thing({"delivery_id": delivery}, admin),
         Thing({"person_id": cast.stranger.id}, admin),
         Thing({"handle": handle}, frozenset({"guest's head"})),

@@ -1,5 +1,7 @@
 """A second proof beside the password: a code that an app makes from the time, or a recovery code.
 
+(The other one, a passkey, is in ``hub.accounts.commands.passkeys``; recovery codes stand for both.)
+
 A code counts once: the step of the last one is kept, so that whoever saw it typed cannot type it again.
 Time is the database's, as for every lease, never the hub's movable clock: a phone knows only the true one.
 """
@@ -15,8 +17,8 @@ import pyotp
 import structlog
 from sqlalchemy import delete, func, select, text, update
 
-from hub.accounts.commands.sign_ins import end_sign_ins
-from hub.accounts.models import Person, RecoveryCode
+from hub.accounts.commands.sign_ins import end_sign_ins, ways_of
+from hub.accounts.models import Passkey, Person, RecoveryCode
 from hub.accounts.vault import UnreadableError, Vault
 from hub.audit.record import record
 from hub.errors import Conflict, Invalid
@@ -86,24 +88,30 @@ def set_up(
     person.totp_last_step = step
     end_sign_ins(session, person.id, kept=kept)
     record(session, actor=actor, action="second-factor.set-up", subject=f"people/{person.id}")
-    return _new_codes(session, person)
+    return new_codes(session, person)
 
 
 def renew_codes(session: Session, *, actor: Actor, vault: Vault, person: Person, code: str) -> list[str]:
     """Return new recovery codes; older ones count no more. Raises Invalid for a wrong code."""
     demand_code(session, vault=vault, person=person, code=code)
     record(session, actor=actor, action="recovery-codes.renewed", subject=f"people/{person.id}")
-    return _new_codes(session, person)
+    return new_codes(session, person)
 
 
 def remove(
     session: Session, *, actor: Actor, vault: Vault, person: Person, code: str, is_compulsory: bool
 ) -> None:
-    """Remove the second factor with a code. Raises Conflict where it is compulsory, Invalid."""
-    if is_compulsory:
+    """Remove the app with a code.
+
+    Raises Invalid for a wrong one, Conflict where no other second factor is left and one is compulsory.
+    """
+    is_last = not ways_of(session, person).passkey
+    if is_last and is_compulsory:
         raise Conflict(COMPULSORY)
     demand_code(session, vault=vault, person=person, code=code)
-    _forget(session, person)
+    person.totp_secret = person.totp_last_step = None
+    if is_last:
+        forget_codes(session, person)
     record(session, actor=actor, action="second-factor.removed", subject=f"people/{person.id}")
 
 
@@ -133,14 +141,16 @@ def demand_code(session: Session, *, vault: Vault, person: Person, code: str) ->
 
 
 def reset(session: Session, *, actor: Actor, person: Person) -> None:
-    """Remove the second factor of somebody who has lost it; every sign-in ends. For who operates the hub.
+    """Remove app and passkeys of somebody who has lost them; every sign-in ends. For who operates the hub.
 
-    Raises Conflict where there is none.
+    Raises Conflict where there are none.
     """
     session.refresh(person, with_for_update=True)
-    if person.totp_secret is None:
+    if not ways_of(session, person).is_any:
         raise Conflict(NONE_THERE)
-    _forget(session, person)
+    person.totp_secret = person.totp_last_step = None
+    session.execute(delete(Passkey).where(Passkey.person_id == person.id))
+    forget_codes(session, person)
     end_sign_ins(session, person.id, kept=None)
     record(session, actor=actor, action="second-factor.reset", subject=f"people/{person.id}")
 
@@ -152,9 +162,8 @@ def codes_left(session: Session, person_id: int) -> int:
     ).one()
 
 
-def _forget(session: Session, person: Person) -> None:
-    person.totp_secret = None
-    person.totp_last_step = None
+def forget_codes(session: Session, person: Person) -> None:
+    """Delete a person's recovery codes: there is nothing left that they could stand for."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
 
 
@@ -182,7 +191,8 @@ def _step_of(session: Session, secret: str, code: str, *, after: int | None) -> 
     return found if found is not None and (after is None or found > after) else None
 
 
-def _new_codes(session: Session, person: Person) -> list[str]:
+def new_codes(session: Session, person: Person) -> list[str]:
+    """Return new recovery codes as they are printed; older ones count no more."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     codes = [
         "".join(secrets.choice(RECOVERY_SIGNS) for _ in range(RECOVERY_LENGTH)) for _ in range(RECOVERY_CODES)

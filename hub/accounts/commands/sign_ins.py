@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 
-from hub.accounts.models import Person, SignIn
+from hub.accounts.models import Passkey, Person, SignIn
 from hub.accounts.proofs import is_password, new_secret, secret_hash
 from hub.audit.record import record
 from hub.clock import now
@@ -40,6 +40,19 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """By what a person can show a second factor; whoever has one of both has recovery codes, too."""
+
+    app: bool = True
+    passkey: bool = False
+
+    @property
+    def is_any(self) -> bool:
+        """Return whether there is a second factor at all."""
+        return self.app or self.passkey
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """A new sign-in: the token is told to the browser and kept nowhere.
 
@@ -49,7 +62,14 @@ class SignedIn:
     person: Person
     token: str
     expires_at: dt.datetime
+    ways: Ways
     is_pending: bool = False
+
+
+def ways_of(session: Session, person: Person) -> Ways:
+    """Return by what a person can show a second factor."""
+    has_passkey = session.scalars(select(exists().where(Passkey.person_id == person.id))).one()
+    return Ways(app=person.totp_secret is not None, passkey=has_passkey)
 
 
 def candidate(session: Session, *, email: str) -> Candidate:
@@ -86,7 +106,8 @@ def sign_in(
     if previous is not None:
         sign_out(session, token=previous)
     token = new_secret()
-    is_pending = person.totp_secret is not None and not is_proven_twice
+    ways = ways_of(session, person)
+    is_pending = ways.is_any and not is_proven_twice
     expires_at = now(session) + (PENDING_LASTS if is_pending else LASTS)
     session.add(
         SignIn(
@@ -98,7 +119,7 @@ def sign_in(
         )
     )
     session.flush()
-    return SignedIn(person, token, expires_at, is_pending)
+    return SignedIn(person, token, expires_at, ways, is_pending)
 
 
 def pending_person(session: Session, token: str | None) -> Person | None:

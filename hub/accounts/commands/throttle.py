@@ -75,6 +75,18 @@ def count_try(session: Session, *, email: str, address: str) -> None:
             raise Throttled(lazy("Too many tries. Wait %(seconds)s seconds."), seconds=waiting)
 
 
+def count_address(session: Session, *, address: str) -> None:
+    """Count one try that names no account; commit it before the proof is looked at. Raises Throttled."""
+    waiting = session.execute(COUNT, {"bucket": _address(address), **asdict(ADDRESS)}).scalar_one()
+    if waiting is not None and waiting > 0:
+        raise Throttled(lazy("Too many tries. Wait %(seconds)s seconds."), seconds=waiting)
+
+
+def take_back(session: Session, *, address: str) -> None:
+    """Take a try back from its address after a success."""
+    session.execute(TAKE_BACK, {"bucket": _address(address)})
+
+
 def count_reset(session: Session, *, address: str) -> None:
     """Count one wish for a new password from this address; commit it at once. Raises Throttled."""
     waiting = session.execute(COUNT, {"bucket": f"reset:{address}", **asdict(RESETS)}).scalar_one()

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tests.support.cast import Cast
 
 BACK = """
-    TRUNCATE sign_ins, sign_in_throttles, api_tokens, request_keys, audit, deliveries, recovery_codes;
+    TRUNCATE sign_ins, sign_in_throttles, api_tokens, request_keys, audit, deliveries, recovery_codes,
+        passkeys, used_challenges;
     UPDATE clock_offset SET offset_by = '0';
     DELETE FROM grants WHERE id > :grants;
     DELETE FROM appointments WHERE id > :appointments;

@@ -26,6 +26,10 @@ OLD = {
         "INSERT INTO sign_ins (token_hash, person_id, expires_at)"
         " SELECT decode(md5(:name), 'hex'), min(id), hub_now() - :age FROM people"
     ),
+    "used_challenges": (
+        "INSERT INTO used_challenges (challenge_hash, used_at)"
+        " VALUES (decode(md5(:name), 'hex'), hub_now() - :age)"
+    ),
     "sign_in_throttles": (
         "INSERT INTO sign_in_throttles (bucket, first_failed_at) VALUES (:name, hub_now() - :age)"
     ),
