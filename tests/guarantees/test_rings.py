@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from celery import Celery
 
 from config.celery import celery_config
-from config.queues import RING
+from config.queues import RING, ROUTES
 from tests.support.fleet import wait_until
 from tests.support.ledger import counts, is_settled
 from tests.support.publishing import PEOPLE, TASKS, World, publish_outcomes
+from workers.relay.bell import Bell, message
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -43,6 +46,43 @@ def test_same_ring_ten_times_answers_once(
     # All ten: one left over would ring in the next test.
     wait_until(lambda: sum(worker.answered(RING) for worker in workers) >= 10, "ten rings")
     assert_each_effect_once(owner)
+
+
+def test_a_ring_is_what_celery_would_send(settings: Settings) -> None:
+    bell = Bell(settings)
+    bell.clear(RING)
+    queue = f"hub:{ROUTES[RING]}"
+    bell.redis.delete(queue)  # an earlier test's last ring may wait there
+    with Celery(set_as_current=False) as ringer:
+        ringer.conf.update(celery_config(settings.redis_url))
+        ringer.send_task(RING, ignore_result=True)
+        theirs = shape(bell.redis.rpop(queue))
+        assert bell.ring(ringer, RING) is True
+        assert bell.ring(ringer, RING) is False, "one is under way"
+    ours = bell.redis.lrange(queue, 0, -1)
+    bell.redis.delete(queue)
+    bell.clear(RING)
+    assert [shape(one) for one in ours] == [theirs]
+
+
+def test_rings_are_told_apart(settings: Settings) -> None:
+    with Celery(set_as_current=False) as ringer:
+        ringer.conf.update(celery_config(settings.redis_url))
+        one, other = (json.loads(message(ringer, RING)) for _ in range(2))
+    assert one["headers"]["id"] != other["headers"]["id"]
+    assert one["properties"]["delivery_tag"] != other["properties"]["delivery_tag"]
+
+
+def shape(sent: Any) -> Any:
+    """Return a message without what is each one's own: ids, and for whom an answer would be."""
+    read = json.loads(sent)
+    for part, names in (
+        ("headers", ("id", "root_id")),
+        ("properties", ("correlation_id", "delivery_tag", "reply_to")),
+    ):
+        for name in names:
+            uuid.UUID(read[part].pop(name))
+    return read
 
 
 def test_two_relays_double_nothing(
