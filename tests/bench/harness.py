@@ -107,8 +107,11 @@ class Bench:
         note: str = "",
     ) -> Row:
         """Judge figures that were taken round for round by the caller, each list as long as the other."""
-        each = [a / b for a, b in zip(mine, theirs, strict=True)]
         a, b = statistics.median(mine), statistics.median(theirs)
+        if self.is_quick and not all(theirs):
+            # A process's CPU is told in hundredths of a second: little work may take none.
+            return self.say(bench, a, unit=unit, better=better, note=note)
+        each = [one / other for one, other in zip(mine, theirs, strict=True)]
         row = Row(
             bench,
             ours=_short(a),

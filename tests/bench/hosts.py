@@ -40,7 +40,7 @@ TOOLS = ("ip", "nsenter", "unshare")
 POSTGRES_PORT = 5432
 VALKEY_PORT = 6379
 STOP_SECONDS = 10
-COMMAND_SECONDS = 20
+COMMAND_SECONDS = 60
 
 
 @dataclass(frozen=True)

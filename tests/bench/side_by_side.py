@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 3
 """Most groups wait half of their time, for a worker to start or a poll to come round."""
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 900
+"""For a machine that is slow or busy; a group takes seconds."""
 
 
 def run(groups: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:

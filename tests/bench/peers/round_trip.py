@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 QUEUE = "celery"
 ANSWERS = "peer:answers"
-PATIENCE_SECONDS = 5
+PATIENCE_SECONDS = 60
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,8 @@ TITLE = "Open inboxes"
 RATE = 20
 STOP_SECONDS = 30
 LATE_SECONDS = 2
+"""How long is waited for what comes late or twice; and for what has not come yet:"""
+LATEST_SECONDS = 60
 """What is told last is waited for so long."""
 MOST_MEGABYTES, MOST_MS, MOST_RATIO = 50, 100, 1.3
 
@@ -101,6 +103,7 @@ async def _measure(
                 continue
             async with live.streams(count):
                 pages, owed = await asyncio.gather(live.pages(seconds), live.happen(RATE, seconds))
+                await _all_heard(live, owed)
                 await asyncio.sleep(LATE_SECONDS)
                 taken.megabytes.append((worker.memory_full_info().uss - before) / 2**20)
             taken.with_streams.append(_at(pages, 0.95))
@@ -110,6 +113,14 @@ async def _measure(
         web.terminate()
         await asyncio.to_thread(web.wait, STOP_SECONDS)
         return time.monotonic() - began
+
+
+async def _all_heard(live: Live, owed: set[tuple[int, str]]) -> None:
+    """Wait until everybody has heard of everything, or it is lost."""
+    for _ in range(20 * LATEST_SECONDS):
+        if owed <= live.heard.keys():
+            return
+        await asyncio.sleep(0.05)
 
 
 def _at(ordered: list[float], share: float) -> float:
