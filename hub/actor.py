@@ -14,9 +14,11 @@ class Actor:
     """Who does something, and for which units, as found when the request began.
 
     ``unit_ids`` are the facilities where the person serves now, ``headed_ids`` those of them where in
-    the post of the head, ``post_ids`` the posts held. ``region_ids`` are the regional offices whose
-    units the person oversees; ``oversees_all``, ``is_admin`` and ``is_auditor`` come from grants.
+    the post of the head, ``answering_ids`` those whose invitations they may answer because that right is
+    lent to them, ``post_ids`` the posts held. ``region_ids`` are the regional offices whose units the
+    person oversees; ``oversees_all``, ``is_admin`` and ``is_auditor`` come from grants.
     ``has_second_factor``: whoever signs in as this person shows more than a password.
+    ``scopes``: what the token they act by may be used for; None for whoever acts by no token.
     ``correlation_id`` is the same for everything that one request sets in motion.
     """
 
@@ -25,12 +27,14 @@ class Actor:
     person_id: int | None = None
     unit_ids: tuple[int, ...] = ()
     headed_ids: tuple[int, ...] = ()
+    answering_ids: tuple[int, ...] = ()
     post_ids: tuple[int, ...] = ()
     region_ids: tuple[int, ...] = ()
     oversees_all: bool = False
     is_admin: bool = False
     is_auditor: bool = False
     has_second_factor: bool = False
+    scopes: frozenset[str] | None = None
     locale: str = "id"
     zone: str = "Asia/Jakarta"
     correlation_id: uuid.UUID = field(default_factory=uuid.uuid4)

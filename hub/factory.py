@@ -41,6 +41,7 @@ import hub.receipts.pages
 import hub.receipts.policy
 import hub.receipts.publishing
 import hub.staffing.pages.away
+import hub.staffing.pages.lending
 import hub.staffing.pages.roster
 import hub.staffing.policy
 import hub.visits.api.invitations
@@ -104,6 +105,7 @@ PAGES = (
     hub.privacy.pages.blp,
     hub.staffing.pages.roster.blp,
     hub.staffing.pages.away.blp,
+    hub.staffing.pages.lending.blp,
 )
 POLICIES = joined(
     # One line per capability with routes.

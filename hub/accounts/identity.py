@@ -26,6 +26,9 @@ LONGEST_SECRET = 200
 PERSON = """
     SELECT people.id, people.name, people.locale, people.iana_zone, {is_due} AS is_due,
            coalesce(served.unit_ids, '{{}}') AS unit_ids, coalesce(served.headed_ids, '{{}}') AS headed_ids,
+           ARRAY(SELECT facility_id FROM delegations
+                 WHERE delegations.person_id = people.id AND revoked_at IS NULL AND during @> hub_now()
+                   AND facility_id = ANY (served.unit_ids)) AS answering_ids,
            coalesce(served.post_ids, '{{}}') AS post_ids, served.title,
            coalesce(rights.region_ids, '{{}}') AS region_ids,
            coalesce(rights.oversees_all, false) AS oversees_all, coalesce(rights.is_admin, false) AS is_admin,
@@ -65,6 +68,7 @@ COLUMNS = (
     "is_due",
     "unit_ids",
     "headed_ids",
+    "answering_ids",
     "post_ids",
     "title",
     "region_ids",
@@ -161,6 +165,7 @@ def _actor(row: Mapping[str, Any]) -> Actor:
         person_id=row["id"],
         unit_ids=tuple(row["unit_ids"]),
         headed_ids=tuple(row["headed_ids"]),
+        answering_ids=tuple(row["answering_ids"]),
         post_ids=tuple(row["post_ids"]),
         region_ids=tuple(row["region_ids"]),
         oversees_all=row["oversees_all"],

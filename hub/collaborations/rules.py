@@ -20,6 +20,11 @@ def may_decide(actor: Actor, facility_id: int) -> bool:
     return actor.kind == "person" and facility_id in actor.headed_ids
 
 
+def may_answer(actor: Actor, facility_id: int) -> bool:
+    """Return whether the actor may answer invitations to a unit: its head, or to whom that is lent."""
+    return may_decide(actor, facility_id) or (actor.kind == "person" and facility_id in actor.answering_ids)
+
+
 def may_take_part(actor: Actor, party_ids: Collection[int]) -> bool:
     """Return whether the actor serves in one of the parties (facility ids)."""
     return actor.kind == "person" and not set(party_ids).isdisjoint((*actor.unit_ids, *actor.headed_ids))

@@ -102,6 +102,15 @@ HOLDINGS: tuple[Holding, ...] = (
         person=("person_id", "deputy_id"),
     ),
     Holding(
+        "delegations",
+        lazy("Rights to answer on loan"),
+        lazy("who could answer for a unit instead of its head, and when"),
+        ("person_id", "during", "given_by_id"),
+        HISTORY,
+        "stays",
+        person=("person_id", "given_by_id"),
+    ),
+    Holding(
         "sign_ins",
         lazy("Sign-ins"),
         lazy("to stay signed in, and to see and end one's sign-ins"),

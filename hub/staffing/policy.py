@@ -10,7 +10,7 @@ from hub.accounts.models import Appointment, Post
 from hub.errors import NotFound
 from hub.facilities import queries as facilities
 from hub.facilities.policy import find_facility
-from hub.staffing.models import Absence
+from hub.staffing.models import Absence, Delegation
 from hub.texts.catalogue import lazy
 from hub.web.policy import Policy
 
@@ -40,6 +40,14 @@ def find_service(session: Session, actor: Actor, *, appointment_id: int) -> tupl
     return service, post, shown
 
 
+def find_delegation(session: Session, _actor: Actor, *, delegation_id: int) -> Delegation:
+    """Return who may answer for a unit, and when: the roster shows it to everybody. Raises NotFound."""
+    lent = session.get(Delegation, delegation_id)
+    if lent is None:
+        raise NotFound(lazy("There is no such delegation."))
+    return lent
+
+
 def find_absence(session: Session, _actor: Actor, *, absence_id: int) -> int:
     """Return an absence's id. Raises NotFound."""
     found = session.scalar(select(Absence.id).where(Absence.id == absence_id))
@@ -60,6 +68,9 @@ POLICIES: Mapping[str, Policy] = {
     "staffing_pages.join_pool": Policy("signed_in", find_post),
     "staffing_pages.start_stopping": Policy("signed_in", find_service),
     "staffing_pages.stop_serving": Policy("signed_in", find_service),
+    "lending_pages.start_lending": Policy("signed_in", find_facility),
+    "lending_pages.lend": Policy("signed_in", find_facility),
+    "lending_pages.take_back": Policy("signed_in", find_delegation),
     "away_pages.start_absence": Policy("signed_in"),
     "away_pages.note_absence": Policy("signed_in"),
     "away_pages.take_absence_back": Policy("signed_in", find_absence),

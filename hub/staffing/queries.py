@@ -6,13 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, cast, func, select
 from sqlalchemy.orm import aliased
 
 from hub.accounts.models import Appointment, Person, Post
+from hub.facilities.models import Facility
 from hub.facilities.queries import posts_of
 from hub.followups.models import Task
-from hub.staffing.models import Absence
+from hub.staffing.models import Absence, Delegation
 from hub.visits.models import Invitation, Visit
 
 if TYPE_CHECKING:
@@ -64,6 +65,16 @@ class Away:
     last: dt.date
     deputy: str | None
     is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """Somebody's right to answer for a unit that has not begun: its first and its last day."""
+
+    id: int
+    name: str
+    first: dt.date
+    last: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +139,42 @@ def away(session: Session, person_ids: Collection[int], today: dt.date) -> list[
         .limit(MOST)
     )
     return [Away(*row) for row in rows]
+
+
+def colleagues(session: Session, facility_id: int) -> list[tuple[int, str]]:
+    """Return who serves in a unit now: (person, "name (post)"), by name, each once."""
+    rows = session.execute(
+        select(Person.id, Person.name, func.min(Post.title).label("title"))
+        .join(Appointment, Appointment.person_id == Person.id)
+        .join(Post, Post.id == Appointment.post_id)
+        .where(Post.facility_id == facility_id, Person.is_active, Appointment.during.contains(func.hub_now()))
+        .group_by(Person.id)
+        .order_by(Person.name, Person.id)
+        .limit(MOST)
+    )
+    return [(row.id, f"{row.name} ({row.title})") for row in rows]
+
+
+def lent_later(session: Session, facility_id: int) -> list[Lent]:
+    """Return who may answer for a unit from a later day on, the next ones first."""
+    zone = select(Facility.iana_zone).where(Facility.id == facility_id).scalar_subquery()
+    rows = session.execute(
+        select(
+            Delegation.id,
+            Person.name,
+            cast(func.timezone(zone, func.lower(Delegation.during)), Date).label("first"),
+            (cast(func.timezone(zone, func.upper(Delegation.during)), Date) - 1).label("last"),
+        )
+        .join(Person, Person.id == Delegation.person_id)
+        .where(
+            Delegation.facility_id == facility_id,
+            Delegation.revoked_at.is_(None),
+            func.lower(Delegation.during) > func.hub_now(),
+        )
+        .order_by(func.lower(Delegation.during), Delegation.id)
+        .limit(MOST)
+    )
+    return [Lent(*row) for row in rows]
 
 
 def held_with(session: Session, post_ids: Collection[int]) -> dict[int, Held]:

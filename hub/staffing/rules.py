@@ -42,6 +42,14 @@ def may_name_stand_in(actor: Actor, *, facility_id: int, region_id: int | None) 
     return may_staff(actor, facility_id=facility_id, region_id=region_id, role="section")
 
 
+def may_lend(actor: Actor, facility_id: int) -> bool:
+    """Return whether the actor may lend the right to answer for a unit: its head, or an administrator.
+
+    To whom it is lent heads nothing by it, so it cannot be passed on.
+    """
+    return actor.is_admin or facility_id in actor.headed_ids
+
+
 def first_moment(day: dt.date, zone: str) -> dt.datetime:
     """Return when a day begins in the unit's zone: a post changes hands at midnight there."""
     return at_local(day, dt.time(), zone)

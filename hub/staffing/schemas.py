@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.accounts.commands.people import LONGEST_NAME, LONGEST_TITLE
-from hub.web.fields import Address, Choice, Day, Flag, HubSchema, Line
+from hub.web.fields import Address, Choice, Day, Flag, HubSchema, Line, Number
 
 LONGEST_LETTER = 120
 
@@ -51,3 +51,11 @@ class AwayForm(HubSchema):
     starts_on = Day(required=True)
     ends_on = Day(required=True)
     deputy_email = Address(load_default=None, allow_none=True)
+
+
+class LendForm(HubSchema):
+    """Who may answer for the unit, and for how long."""
+
+    person_id = Number(1, required=True)
+    starts_on = Day(required=True)
+    ends_on = Day(required=True)

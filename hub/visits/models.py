@@ -261,6 +261,8 @@ class Answer(Base):
     #: Who answered, in their own words: name and post; the link is the authority.
     answered_by: Mapped[str]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    #: By which delegation, where it is not the head who answered.
+    delegation_id: Mapped[int | None] = mapped_column(ForeignKey("delegations.id"))
     answered_at: Mapped[CreatedAt]
     superseded_at: Mapped[dt.datetime | None]
 

@@ -149,6 +149,16 @@ def link_state(
     return "expired" if now >= respond_by else "open"
 
 
+def on_behalf(label: str, post: str) -> str:
+    """Return how somebody is called who answers for the head: "Bayu (Kasubsi Giatja, a.n. Kalapas)".
+
+    "a.n." (atas nama) is how letters say it, whatever the reader's language; kept as it was then.
+    """
+    if not label.endswith(")"):
+        return f"{label} (a.n. {post})"
+    return f"{label[:-1]}, a.n. {post})"
+
+
 def everybody_accepted(invited: Collection[int], accepted: Collection[int]) -> bool:
     """Return whether each invited party (ids) has accepted the current arrangement."""
     return bool(invited) and set(invited) <= set(accepted)

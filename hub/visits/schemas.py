@@ -230,6 +230,11 @@ class AnswerSchema(HubSchema):
     door = Choice(ANSWER_DOORS, dump_only=True)
     answered_by = Line(dump_only=True)
     answered_at = Moment(dump_only=True)
+    delegated_until = Day(
+        dump_only=True,
+        allow_none=True,
+        metadata={"description": "The last day on which the right to answer is lent to who answered"},
+    )
 
 
 class InvitationSchema(HubSchema):

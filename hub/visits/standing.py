@@ -113,7 +113,7 @@ def _is_yours(step: str, actor: Actor, guest_id: int, host_id: int) -> bool:
     if step in ("submit", "rearrange"):
         return rules.may_decide(actor, guest_id)
     if step == "answer":
-        return rules.may_decide(actor, host_id)
+        return rules.may_answer(actor, host_id)
     if step in ("hold", "publish"):
         return rules.may_take_part(actor, (guest_id, host_id))
     return False

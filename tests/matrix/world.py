@@ -248,6 +248,13 @@ def _things(world: World) -> list[Thing]:
             ),
             {"id": cast.guest_head.id},
         )
+        lent = session.scalar(
+            text(
+                "INSERT INTO delegations (facility_id, person_id, during)"
+                " VALUES (:unit, :id, tstzrange(hub_now(), hub_now() + interval '9 days')) RETURNING id"
+            ),
+            {"unit": cast.host.id, "id": cast.host_training.id},
+        )
         # Its owner is none of the actors: whoever has one needs it to sign in.
         passkey = session.scalar(
             text(
@@ -262,13 +269,14 @@ def _things(world: World) -> list[Thing]:
             {"id": cast.guest_head.id},
         )
         prefix = session.scalar(text("SELECT prefix FROM api_tokens"))
-    assert None not in (service, absence, passkey, delivery, handle, prefix)
+    assert None not in (service, absence, lent, passkey, delivery, handle, prefix)
     return [
         *found,
         Thing({"facility_id": cast.host.id}, everybody),
         Thing({"post_id": cast.host_work.post_id}, everybody),
         Thing({"appointment_id": service}, everybody),
         Thing({"absence_id": absence}, everybody),
+        Thing({"delegation_id": lent}, everybody),
         Thing({"passkey_id": passkey}, frozenset()),
         Thing({"delivery_id": delivery}, admin),
         Thing({"person_id": cast.stranger.id}, admin),

@@ -139,7 +139,7 @@ def _may(thread: ThreadView) -> Mapping[str, bool]:
         "answer": stands.step == "answer"
         and invitation is not None
         and invitation.revoked_at is None
-        and collaboration_rules.may_decide(who, stands.host.facility_id),
+        and collaboration_rules.may_answer(who, stands.host.facility_id),
         "renew": heads_guest and is_asking and invitation is not None and not is_answered,
         "revoke": heads_guest
         and is_asking

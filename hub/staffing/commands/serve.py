@@ -16,6 +16,7 @@ from hub.accounts.models import Appointment, Person, Post
 from hub.audit.record import record
 from hub.errors import Conflict, Invalid, NotFound
 from hub.facilities.models import Facility
+from hub.staffing.commands.delegate import ONE_DAY, cut
 from hub.staffing.commands.place import demand_person, lock_place
 from hub.staffing.rules import demand_near, demand_term, first_moment
 from hub.texts.catalogue import lazy
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from hub.actor import Actor
 
-ONE_DAY = dt.timedelta(days=1)
 IN_A_POOL = lazy("Several people serve in this pool: add one, or let one stop.")
 NO_POOL = lazy("One person holds this post: hand it over instead.")
 HOLDS_IT = lazy("This person holds the post already.")
@@ -54,9 +54,10 @@ def hand_over(
 ) -> Appointment:
     """Let a person hold a post from the first moment of a day in the unit's zone.
 
-    Whoever holds it until then stops, and so does who stands in. With ``leaves_others`` the successor
-    leaves every post of other units at the same moment. Raises NotFound, Forbidden, Invalid (a pool, a day
-    too far away, nobody), Conflict (holds it already, somebody is appointed later, serves elsewhere).
+    Whoever holds it until then stops, so does who stands in, and what was lent of a head's right ends. With
+    ``leaves_others`` the successor leaves every post of other units at the same moment. Raises NotFound,
+    Forbidden, Invalid (a pool, a day too far away, nobody), Conflict (holds it already, somebody is appointed
+    later, serves elsewhere).
     """
     place = lock_place(session, actor, post_id)
     if place.post.is_pool:
@@ -74,7 +75,8 @@ def hand_over(
                 raise Conflict(HOLDS_IT, fields={"person_id": HOLDS_IT})
             before = service.person_id
         _end(session, service, starts_at)
-    _leave_others(session, successor, place.facility, starts_at, leaves_others=leaves_others)
+    cut(session, actor=actor, post=place.post, moment=starts_at)
+    _leave_others(session, actor, successor, place.facility, starts_at, leaves_others=leaves_others)
     service = _begin(session, place.post, successor, Range(starts_at, None, bounds="[)"), letter_no=letter_no)
     record(
         session,
@@ -149,7 +151,7 @@ def join_pool(
     mine = (Appointment.post_id == post_id, Appointment.person_id == person.id)
     if _overlapping(session, during, *mine):
         raise Conflict(SERVES_THERE, fields={"person_id": SERVES_THERE})
-    _leave_others(session, person, place.facility, starts_at, leaves_others=leaves_others)
+    _leave_others(session, actor, person, place.facility, starts_at, leaves_others=leaves_others)
     service = _begin(session, place.post, person, during)
     record(
         session,
@@ -182,6 +184,7 @@ def stop_serving(
     if begins is not None and ends_at <= begins:
         raise Invalid(BEFORE_IT_BEGAN, fields={"last_day": BEFORE_IT_BEGAN})
     _end(session, service, ends_at)
+    cut(session, actor=actor, post=place.post, moment=ends_at, giver_id=service.person_id)
     record(
         session,
         actor=actor,
@@ -243,10 +246,16 @@ def _end(session: Session, service: Appointment, moment: dt.datetime) -> None:
 
 
 def _leave_others(
-    session: Session, person: Person, facility: Facility, moment: dt.datetime, *, leaves_others: bool
+    session: Session,
+    actor: Actor,
+    person: Person,
+    facility: Facility,
+    moment: dt.datetime,
+    *,
+    leaves_others: bool,
 ) -> None:
     elsewhere = (
-        select(Appointment, Post.title, Facility.name)
+        select(Appointment, Post, Facility.name)
         .join(Post, Post.id == Appointment.post_id)
         .join(Facility, Facility.id == Post.facility_id)
         .where(
@@ -256,13 +265,14 @@ def _leave_others(
         )
         .order_by(Appointment.id)
     )
-    for service, title, unit in session.execute(elsewhere).all():
+    for service, post, unit in session.execute(elsewhere).all():
         if not leaves_others:
             raise Conflict(
                 SERVES_ELSEWHERE,
                 fields={"leaves_others": SERVES_ELSEWHERE},
                 code="serves-elsewhere",
                 unit=unit,
-                title=title,
+                title=post.title,
             )
         _end(session, service, moment)
+        cut(session, actor=actor, post=post, moment=moment, giver_id=person.id)

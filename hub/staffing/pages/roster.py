@@ -8,12 +8,14 @@ from hub.clock import now
 from hub.errors import Conflict, Forbidden, Gone, Invalid
 from hub.staffing import queries
 from hub.staffing.commands import posts, serve
+from hub.staffing.commands.delegate import ONE_DAY
 from hub.staffing.commands.newcomers import person_at
 from hub.staffing.commands.place import MAY_NOT, lock_place
-from hub.staffing.rules import may_name_stand_in, may_staff
+from hub.staffing.rules import may_lend, may_name_stand_in, may_staff
 from hub.staffing.schemas import HandOverForm, PostForm, StandInForm, StopForm
 from hub.texts.catalogue import lazy
 from hub.texts.formats import format_day
+from hub.visits.queries.answering import who_may_answer
 from hub.web.forms import Form
 from hub.web.notices import go
 from hub.web.pages import page_blueprint, render_page
@@ -62,6 +64,9 @@ def show_roster(*, facility_id: int) -> Response:
         rows=[_row(seat, held[seat.post.id], shown) for seat in seats],
         away=queries.away(session(), people, today),
         may_add=_may(facility.id, facility.region_id, "section"),
+        answerers=who_may_answer(session(), facility_id),
+        coming=queries.lent_later(session(), facility_id),
+        may_lend=may_lend(actor(), facility_id),
     )
 
 
@@ -261,7 +266,7 @@ def _serving(one: Serving, zone: str) -> dict[str, Any]:
         "is_acting": one.is_acting,
         "letter_no": one.letter_no,
         "since": local_date(one.starts_at, zone) if one.starts_at else None,
-        "until": local_date(one.ends_at - serve.ONE_DAY, zone) if one.ends_at else None,
+        "until": local_date(one.ends_at - ONE_DAY, zone) if one.ends_at else None,
     }
 
 

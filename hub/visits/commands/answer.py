@@ -7,7 +7,7 @@ the same arrangement is a conflict that names what is kept.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from hub.texts.catalogue import lazy
 from hub.visits import rules
 from hub.visits.commands.arranging import NEWER_ARRANGEMENT, current_arrangement, lock_visit
 from hub.visits.models import Answer, Arrangement, Invitation
+from hub.visits.queries.answering import lent_to
 from hub.workdays.zones import at_local
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from hub.actor import Actor
     from hub.collaborations.commands.thread import Thread
     from hub.visits.models import Visit
+    from hub.visits.queries.answering import Lent
 
     Verdict = Literal["accepted", "declined", "countered"]
 
@@ -52,7 +54,7 @@ CHECK_ANSWER = lazy("Please check your answer.")
 ANSWERED_OTHERWISE = lazy("This invitation has been answered already; the first answer is kept.")
 TIME_PASSED = lazy("The proposed time has passed.")
 LINK_ENDED = lazy("This invitation has ended.")
-ONLY_HEAD_OF_INVITED = lazy("Only the head of the invited unit may answer.")
+ONLY_HEAD_OF_INVITED = lazy("Only the head of the invited unit may answer, or to whom that right is lent.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,20 @@ def answer_signed_in(
 ) -> Answered:
     """Take the answer of the invited unit's head, to the current arrangement unless ``number`` is given.
 
-    The head is held by no deadline but the visit's start. Raises Forbidden, and as ``answer_by_link``.
+    So may somebody to whom that right is lent; their answer says for whom. Neither is held by a deadline
+    but the visit's start. Raises Forbidden, and as ``answer_by_link``.
     """
     asked = _lock(session, invitation_id)
     invitation, visit = asked.invitation, asked.visit
-    if not collaboration_rules.may_decide(actor, session.get_one(Party, invitation.party_id).facility_id):
-        raise Forbidden(ONLY_HEAD_OF_INVITED, code="not-head-of-invited")
+    host_id = session.get_one(Party, invitation.party_id).facility_id
+    lent = None
+    if not collaboration_rules.may_decide(actor, host_id):
+        # The actor is as old as the request; a revocation may be younger.
+        lent = lent_to(session, actor, host_id) if collaboration_rules.may_answer(actor, host_id) else None
+        if lent is None:
+            raise Forbidden(ONLY_HEAD_OF_INVITED, code="not-head-of-invited")
+        actor = replace(actor, label=rules.on_behalf(actor.label, lent.post))
+        reply = replace(reply, answered_by=actor.label)
     if invitation.revoked_at is not None or asked.thread.proposal.state == "withdrawn":
         raise Gone(LINK_ENDED, code="invitation-revoked")
     if asked.kept is None:
@@ -121,7 +131,7 @@ def answer_signed_in(
         if clock.now(session) >= current_arrangement(session, visit).starts_at:
             raise Conflict(TIME_PASSED, code="time-passed")
     number = visit.arrangement_no if number is None else number
-    return _answer(session, actor, asked, number=number, reply=reply, door="person")
+    return _answer(session, actor, asked, number=number, reply=reply, door="person", lent=lent)
 
 
 def _lock(session: Session, invitation_id: int) -> _Asked:
@@ -138,7 +148,14 @@ def _lock(session: Session, invitation_id: int) -> _Asked:
 
 
 def _answer(
-    session: Session, actor: Actor, asked: _Asked, *, number: int, reply: Reply, door: str
+    session: Session,
+    actor: Actor,
+    asked: _Asked,
+    *,
+    number: int,
+    reply: Reply,
+    door: str,
+    lent: Lent | None = None,
 ) -> Answered:
     visit = asked.visit
     if number != visit.arrangement_no:
@@ -163,6 +180,7 @@ def _answer(
         door=door,
         answered_by=reply.answered_by,
         person_id=actor.person_id,
+        delegation_id=lent.delegation_id if lent else None,
         answered_at=now,
     )
     session.add(given)

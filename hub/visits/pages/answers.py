@@ -15,6 +15,7 @@ from hub.visits.commands import answer, invite
 from hub.visits.models import VERDICTS
 from hub.visits.pages.forms import arrangement_values, demand_head
 from hub.visits.queries.agenda import agenda_lines
+from hub.visits.queries.answering import who_may_answer
 from hub.visits.queries.clashes import clashes
 from hub.visits.queries.visit import show_visits
 from hub.visits.schemas import AnswerInSchema, RenewSchema
@@ -143,8 +144,9 @@ def _answer_page(form: Form, cover: Cover, view: VisitView, invitation: Invitati
         clashes=clashes(session(), actor(), view, host_id=stands.host.facility_id),
         not_working=why_not_working(view.arrangement.starts_at.date(), locale()),
         may_answer=stands.step == "answer"
-        and collaboration_rules.may_decide(actor(), invitation.facility_id)
+        and collaboration_rules.may_answer(actor(), invitation.facility_id)
         and invitation.revoked_at is None,
+        answerers=who_may_answer(session(), invitation.facility_id),
     )
 
 

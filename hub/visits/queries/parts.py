@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import Date, and_, bindparam, cast, func, select
 
 from hub.accounts.models import Post
 from hub.collaborations import rules as collaboration_rules
@@ -13,6 +13,7 @@ from hub.collaborations.queries import NUMBERS
 from hub.db.reading import Reading
 from hub.facilities.models import Facility
 from hub.visits.models import AgendaItem, Answer, Arrangement, Commitment, Invitation, Outcome, Visit
+from hub.visits.queries.answering import delegations
 from hub.visits.queries.views import (
     AgendaView,
     AnswerView,
@@ -78,6 +79,7 @@ INVITATIONS = Reading(
         Answer.door,
         Answer.answered_by,
         Answer.answered_at,
+        cast(func.timezone(Facility.iana_zone, func.upper(delegations.c.during)), Date) - 1,
     )
     .join(Visit, Visit.id == Invitation.visit_id)
     .join(Party, Party.id == Invitation.party_id)
@@ -90,6 +92,7 @@ INVITATIONS = Reading(
             Answer.superseded_at.is_(None),
         ),
     )
+    .outerjoin(delegations, delegations.c.id == Answer.delegation_id)
     .where(Invitation.visit_id == IDS)
     .order_by(Invitation.id)
 )

@@ -73,6 +73,8 @@ class AnswerView:
     door: str
     answered_by: str
     answered_at: dt.datetime
+    #: Where somebody answered to whom that right is lent: its last day, in the host's zone.
+    delegated_until: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
