@@ -1,7 +1,8 @@
 """Compare two runs: ``python -m tests.bench.agree FIRST SECOND``, each the JSON lines of one ``make bench``.
 
-A row agrees if the two spreads meet; one that was counted, if the figure is the same. Every row is printed
-that does not, and whatever only one run has.
+A row agrees if the two spreads meet; one that was counted, if the figure is the same; one that was timed or
+weighed only once, if the two are within a quarter of each other. Every row is printed that does not, and
+whatever only one run has.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+TAKEN_ONCE = {"ms", "s", "MB"}
+"""Units of what is timed or weighed and not counted."""
+NEAR = 1.25
 
 Rows = dict[tuple[str, str, str], dict[str, Any]]
 
@@ -52,7 +57,10 @@ def agree(one: dict[str, Any] | None, two: dict[str, Any] | None) -> bool:
     if one is None or two is None:
         return False
     if one["low"] is None or two["low"] is None:
-        return bool(one["ours"] == two["ours"])
+        if one["unit"] not in TAKEN_ONCE:
+            return bool(one["ours"] == two["ours"])
+        less, more = sorted((one["ours"], two["ours"]))
+        return bool(more <= NEAR * less)
     return bool(one["low"] <= two["high"] and two["low"] <= one["high"])
 
 

@@ -84,22 +84,28 @@ def test_every_row_of_the_table_says_its_spread_or_that_it_was_counted() -> None
     assert spreads == ["**3** [2 .. 4]", "[2 .. 4]", "[2 .. 2]", "counted"]
 
 
-def _run(path: Path, timed: tuple[float, ...], counted: float) -> str:
+def _run(path: Path, timed: tuple[float, ...], counted: float, once: float = 2.0) -> str:
     bench = Bench()
     bench.say("timed", timed, unit="ms", better="lower")
+    bench.say("once", once, unit="s", better="lower")
     bench.say("counted", counted, unit="statements", better="lower")
     path.write_text("\n".join([*(row.line() for row in bench.rows), '{"group": "pages"}']), encoding="utf-8")
     return str(path)
 
 
 @pytest.mark.parametrize(
-    ("timed", "counted", "apart"),
-    [((4.0, 9.0), 7, []), ((5.0, 9.0), 7, ["timed"]), ((2.0, 3.0), 8, ["counted"])],
+    ("timed", "counted", "once", "apart"),
+    [
+        ((4.0, 9.0), 7, 2.4, []),
+        ((5.0, 9.0), 7, 2.0, ["timed"]),
+        ((2.0, 3.0), 8, 2.0, ["counted"]),
+        ((2.0, 3.0), 7, 1.5, ["once"]),
+    ],
 )
 def test_runs_agree_where_their_spreads_meet(
-    timed: tuple[float, ...], counted: float, apart: list[str], tmp_path: Path
+    timed: tuple[float, ...], counted: float, once: float, apart: list[str], tmp_path: Path
 ) -> None:
-    pair = [_run(tmp_path / "one", (1.0, 4.0), 7), _run(tmp_path / "two", timed, counted)]
+    pair = [_run(tmp_path / "one", (1.0, 4.0), 7), _run(tmp_path / "two", timed, counted, once)]
 
     run = CliRunner().invoke(agree.main, pair)
 
