@@ -38,6 +38,8 @@ EVENTS: Final[dict[str, str]] = {
     "outcome.published": lazy("Outcome published"),
     "task.closed": lazy("Task closed"),
     "task.reopened": lazy("Task open again"),
+    "task.returned": lazy("Task handed back"),
+    "task.kept": lazy("Task kept after all"),
 }
 MAILS: Final[dict[str, str]] = {
     "notification": lazy("Notification"),

@@ -10,6 +10,7 @@ from hub.followups import commands, history, queries
 from hub.followups.policy import find_visible_task
 from hub.followups.schemas import (
     CloseTaskSchema,
+    ReturnTaskSchema,
     TaskEventSchema,
     TaskQuery,
     TaskSchema,
@@ -74,6 +75,29 @@ def close_task(data: dict[str, Any], *, task_id: int) -> dict[str, Any]:
 def reopen_task(*, task_id: int) -> dict[str, Any]:
     """Take back that a task is closed: for who closed it, within five minutes."""
     happened = commands.reopen_task(session(), actor=actor(), task_id=task_id)
+    session().flush()
+    task = find_visible_task(session(), actor(), task_id=task_id)
+    return {**told([happened]), "task": _task_now(task)}
+
+
+@blp.route("/tasks/<int:task_id>/return", methods=["POST"])
+@blp.arguments(ReturnTaskSchema)
+@blp.response(200, TaskEventSchema)
+def return_task(data: dict[str, Any], *, task_id: int) -> dict[str, Any]:
+    """Say "not mine"; needs If-Match with its version. It goes to who answers for it, else to the head."""
+    version = cast("TaskView", found()).version
+    require_match(version)
+    happened = commands.return_task(session(), actor=actor(), task_id=task_id, version=version, **data)
+    session().flush()
+    task = find_visible_task(session(), actor(), task_id=task_id)
+    return {**told([happened]), "task": _task_now(task)}
+
+
+@blp.route("/tasks/<int:task_id>/keep", methods=["POST"])
+@blp.response(200, TaskEventSchema)
+def keep_task(*, task_id: int) -> dict[str, Any]:
+    """Take back that a task was handed back: for who did it, within five minutes."""
+    happened = commands.keep_task(session(), actor=actor(), task_id=task_id)
     session().flush()
     task = find_visible_task(session(), actor(), task_id=task_id)
     return {**told([happened]), "task": _task_now(task)}

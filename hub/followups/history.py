@@ -1,4 +1,4 @@
-"""What lies behind a task: the promise and visit it comes from, its reminders, and who closed it."""
+"""What lies behind a task: the promise and visit it comes from, its reminders, who closed or returned it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, select
+from sqlalchemy.orm import aliased
 
+from hub.accounts.models import Post
 from hub.collaborations.models import Party
 from hub.facilities.models import Facility
-from hub.followups.events import TaskClosed
+from hub.followups.events import TaskClosed, TaskKept, TaskReopened, TaskReturned
 from hub.followups.models import Reminder
 from hub.messaging.models import EventRow
 from hub.visits.models import Arrangement, Commitment, Outcome, Visit
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.followups.queries import TaskView
+
+
+MOST_ACTS = 50
+"""Times a task went to and fro that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,19 @@ class Closing:
 
     event_id: uuid.UUID
     actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Somebody said "not mine": who, when, why, and from which post the task went to which."""
+
+    event_id: uuid.UUID
+    actor: str
+    occurred_at: dt.datetime
+    reason: str
+    from_post: str
+    to_post: str
+    is_taken_back: bool
 
 
 def reminders_of(session: Session, task_id: int) -> list[ReminderView]:
@@ -106,3 +125,50 @@ def closing_of(session: Session, task: TaskView) -> Closing | None:
         .limit(1)
     ).one_or_none()
     return Closing(*row) if row else None
+
+
+def returns_of(session: Session, task: TaskView) -> list[Return]:
+    """Return every time the task was handed back, the latest first; one taken back says so."""
+    before, after = aliased(Post), aliased(Post)
+    rows = session.execute(
+        select(
+            EventRow.type,
+            EventRow.id,
+            EventRow.actor_label,
+            EventRow.occurred_at,
+            EventRow.data["reason"].as_string(),
+            before.title,
+            after.title,
+        )
+        .outerjoin(before, before.id == EventRow.data["from_post_id"].as_integer())
+        .outerjoin(after, after.id == EventRow.data["to_post_id"].as_integer())
+        .where(
+            EventRow.collaboration_id == task.collaboration_id,
+            EventRow.type.in_((TaskReturned.TYPE, TaskKept.TYPE)),
+            EventRow.data["task_id"].as_integer() == task.id,
+        )
+        .order_by(EventRow.id.desc())
+        .limit(MOST_ACTS)
+    ).all()
+    following = [None, *(row[0] for row in rows)]
+    return [
+        Return(event_id, actor, at, reason, from_post, to_post, then == TaskKept.TYPE)
+        for (what, event_id, actor, at, reason, from_post, to_post), then in zip(
+            rows, following, strict=False
+        )
+        if what == TaskReturned.TYPE
+    ]
+
+
+def last_act_on(session: Session, collaboration_id: int, task_id: int) -> EventRow | None:
+    """Return the latest event of a task, or None where nothing has happened since it was opened."""
+    return session.scalars(
+        select(EventRow)
+        .where(
+            EventRow.collaboration_id == collaboration_id,
+            EventRow.type.in_((TaskClosed.TYPE, TaskReopened.TYPE, TaskReturned.TYPE, TaskKept.TYPE)),
+            EventRow.data["task_id"].as_integer() == task_id,
+        )
+        .order_by(EventRow.id.desc())
+        .limit(1)
+    ).one_or_none()

@@ -15,7 +15,7 @@ from hub.errors import Conflict, Forbidden, Invalid, Stale
 from hub.facilities.models import Facility
 from hub.followups import commands, history, queries
 from hub.followups.policy import find_visible_task
-from hub.followups.schemas import CloseTaskSchema
+from hub.followups.schemas import CloseTaskSchema, ReturnTaskSchema
 from hub.followups.wording import GROUPS, REMINDER_STATES, REMINDERS, due_line, due_words, task_row
 from hub.texts.catalogue import lazy, translate
 from hub.texts.formats import format_moment
@@ -39,6 +39,8 @@ blp = page_blueprint("task_pages")
 LIMIT = 50
 CLOSED = lazy("The task is closed. Everybody it concerns is being told.")
 REOPENED = lazy("The task is open again. What you wrote is still there.")
+RETURNED = lazy("The task is handed back. Who has it now is being told.")
+KEPT = lazy("The task is yours as before.")
 CLOSED_BEFORE = lazy("This task had been closed already, so nothing was changed.")
 
 
@@ -134,6 +136,49 @@ def reopen_task(*, task_id: int) -> BaseResponse:
     return go(f"/tasks/{task_id}", REOPENED)
 
 
+@blp.route("/tasks/<int:task_id>/return", methods=["GET"])
+def start_return(*, task_id: int) -> Response:
+    """Ask why the task is not the reader's."""
+    del task_id  # the policy has found it
+    task = cast("TaskView", found())
+    return _return_page(task, Form(ReturnTaskSchema, version=task.version))
+
+
+@blp.route("/tasks/<int:task_id>/return", methods=["POST"])
+def return_task(*, task_id: int) -> BaseResponse:
+    """Hand a task back."""
+    task = cast("TaskView", found())
+    form = Form.posted(ReturnTaskSchema)
+    try:
+        require_match(task.version)
+        reason: str = form.load()["reason"]
+        commands.return_task(session(), actor=actor(), task_id=task_id, version=task.version, reason=reason)
+    except Conflict as error:
+        return go(f"/tasks/{task_id}", error.message, tone="info")
+    except (Invalid, Stale) as error:
+        now = find_visible_task(session(), actor(), task_id=task_id)
+        return _return_page(now, form.refused(error, version=now.version))
+    return go(f"/tasks/{task_id}", RETURNED, undo=f"/tasks/{task_id}/keep")
+
+
+@blp.route("/tasks/<int:task_id>/keep", methods=["POST"])
+def keep_task(*, task_id: int) -> BaseResponse:
+    """Take back that a task was handed back."""
+    try:
+        commands.keep_task(session(), actor=actor(), task_id=task_id)
+    except (Conflict, Forbidden) as error:
+        return go(f"/tasks/{task_id}", error.message, tone="caution")
+    return go(f"/tasks/{task_id}", KEPT)
+
+
+def _return_page(task: TaskView, form: Form) -> Response:
+    if not task.may_return:
+        raise Forbidden(
+            lazy("Only who holds the task's post may hand it back; a head has nobody to hand it to.")
+        )
+    return render_page("followups/return.html", status=form.status, task=task, form=form)
+
+
 def _task_page(task: TaskView, form: Form) -> Response:
     origin = history.origin_of(session(), task)
     words, now = locale(), clock.now(session())
@@ -147,6 +192,7 @@ def _task_page(task: TaskView, form: Form) -> Response:
         due=due_line(task.due_on, task.today, task.due_state, words),
         away=due_words(task.due_on, task.today, words),
         closing=history.closing_of(session(), task) if task.state == "closed" else None,
+        returns=history.returns_of(session(), task) if task.facility_id in actor().unit_ids else [],
         reminders=[
             {
                 "kind": translate(words, REMINDERS[one.kind]),

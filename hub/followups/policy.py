@@ -30,8 +30,13 @@ POLICIES: Mapping[str, Policy] = {
     "tasks.show_task": Policy("signed_in", find_visible_task),
     "tasks.close_task": Policy("signed_in", find_visible_task),
     "tasks.reopen_task": Policy("signed_in", find_visible_task),
+    "tasks.return_task": Policy("signed_in", find_visible_task),
+    "tasks.keep_task": Policy("signed_in", find_visible_task),
     "task_pages.list_tasks": Policy("signed_in"),
     "task_pages.show_task": Policy("signed_in", find_visible_task),
     "task_pages.close_task": Policy("signed_in", find_visible_task),
     "task_pages.reopen_task": Policy("signed_in", find_visible_task),
+    "task_pages.start_return": Policy("signed_in", find_visible_task),
+    "task_pages.return_task": Policy("signed_in", find_visible_task),
+    "task_pages.keep_task": Policy("signed_in", find_visible_task),
 }

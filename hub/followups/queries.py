@@ -62,6 +62,7 @@ class TaskView:
     due_state: DueState
     today: dt.date
     may_close: bool
+    may_return: bool
 
 
 def find_task(session: Session, actor: Actor, task_id: int) -> TaskView | None:
@@ -248,7 +249,9 @@ def _views(session: Session, actor: Actor, rows: Sequence[Any]) -> list[TaskView
         may_close = state == "open" and rules.may_close(
             actor, facility_id=facility_id, owner_post_id=owner, accountable_post_id=accountable
         )
-        values: tuple[Any, ...] = (*row, rules.due_state(state, due_on, today), today, may_close)
+        may_return = state == "open" and rules.may_return(actor, facility_id=facility_id, owner_post_id=owner)
+        due = rules.due_state(state, due_on, today)
+        values: tuple[Any, ...] = (*row, due, today, may_close, may_return)
         views.append(TaskView(*values))
     return views
 

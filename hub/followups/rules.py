@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 DueState = Literal["late", "today", "week", "later", "closed", "cancelled"]
 DUE_STATES: Final[tuple[DueState, ...]] = ("late", "today", "week", "later", "closed", "cancelled")
 UNDO_WITHIN: Final = dt.timedelta(minutes=5)
-"""How long who closed a task may take it back: the button stands there at once, and people read slowly."""
+"""How long who closed a task, or handed it back, may take that back: people read slowly."""
 WEEK: Final = dt.timedelta(days=7)
 
 
@@ -35,3 +35,8 @@ def may_close(actor: Actor, *, facility_id: int, owner_post_id: int, accountable
         or accountable_post_id in actor.post_ids
         or facility_id in actor.headed_ids
     )
+
+
+def may_return(actor: Actor, *, facility_id: int, owner_post_id: int) -> bool:
+    """Return whether the actor may say "not mine": who holds the task's post, but not the unit's head."""
+    return actor.kind == "person" and owner_post_id in actor.post_ids and facility_id not in actor.headed_ids

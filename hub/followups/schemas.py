@@ -60,6 +60,7 @@ class TaskSchema(HubSchema):
     closing_note = Line(dump_only=True, allow_none=True)
     version = Number(dump_only=True)
     may_close = Flag(dump_only=True)
+    may_return = Flag(dump_only=True)
 
 
 class TaskWithRemindersSchema(TaskSchema):
@@ -74,7 +75,13 @@ class CloseTaskSchema(HubSchema):
     note = Paragraph(2000, min_length=3, required=True)
 
 
+class ReturnTaskSchema(HubSchema):
+    """Why it is not mine."""
+
+    reason = Paragraph(500, min_length=3, required=True)
+
+
 class TaskEventSchema(HappenedSchema):
-    """The event that closing caused, and the task as it is now."""
+    """The event that was caused, and the task as it is now."""
 
     task = Nested(TaskWithRemindersSchema, dump_only=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, func, select
 
 from hub.db.reading import Reading
+from hub.followups.events import INNER
 from hub.messaging.models import EventRow, Reaction
 from hub.notifications.facts import facts_of
 from hub.notifications.wording import say
@@ -43,7 +44,7 @@ LATEST: Final = Reading(
         func.count().filter(Reaction.state == "parked"),
     )
     .outerjoin(Reaction, Reaction.event_id == EventRow.id)
-    .where(EventRow.collaboration_id == bindparam("collaboration"))
+    .where(EventRow.collaboration_id == bindparam("collaboration"), EventRow.type.not_in(INNER))
     .group_by(EventRow.id)
     .order_by(EventRow.id.desc())
     .limit(MOST_TOLD + 1)

@@ -31,6 +31,8 @@ SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "outcome.published": (NOTIFY, OPEN_TASKS, PARTNER_RECORD),
     "task.closed": (NOTIFY, PARTNER_RECORD),
     "task.reopened": (NOTIFY, PARTNER_RECORD),
+    "task.returned": (NOTIFY,),
+    "task.kept": (NOTIFY,),
 }
 
 SILENT: Final[dict[str, str]] = {

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 SUBJECT_OF_EVENTS = """
-    subject (event_id, type, collaboration_id, visit_id, task_id, actor_id) AS (
+    subject (event_id, type, collaboration_id, visit_id, task_id, actor_id, post_id) AS (
         SELECT id, type, collaboration_id, CAST(data ->> 'visit_id' AS bigint),
-               CAST(data ->> 'task_id' AS bigint), actor_id
+               CAST(data ->> 'task_id' AS bigint), actor_id, CAST(data ->> 'to_post_id' AS bigint)
         FROM events WHERE id = ANY (:event_ids)
     )
 """
 """The events named by ``:event_ids``."""
 
 SUBJECT_OF_PREVIEW = """
-    subject (event_id, type, collaboration_id, visit_id, task_id, actor_id) AS (
+    subject (event_id, type, collaboration_id, visit_id, task_id, actor_id, post_id) AS (
         VALUES (CAST('00000000-0000-0000-0000-000000000000' AS uuid), :type, :collaboration_id, :visit_id,
-                :task_id, :actor_id)
+                :task_id, :actor_id, CAST(NULL AS bigint))
     )
 """
 """One event that has not happened."""
@@ -35,6 +35,8 @@ AUDIENCE = """
     party AS MATERIALIZED (
         SELECT s.event_id, s.collaboration_id, p.facility_id, p.follow_up_post_id, f.region_id
         FROM subject s JOIN parties p USING (collaboration_id) JOIN facilities f ON f.id = p.facility_id
+        -- Who does a unit's task is the unit's own affair.
+        WHERE s.type NOT IN ('task.returned', 'task.kept')
     ), concerned_post AS (
         SELECT party.event_id, post.id AS post_id
         FROM party JOIN posts post ON post.facility_id = party.facility_id AND post.role = 'head'
@@ -55,7 +57,9 @@ AUDIENCE = """
         UNION
         SELECT s.event_id, unnest(ARRAY[t.owner_post_id, t.accountable_post_id])
         FROM subject s JOIN tasks t ON t.id = s.task_id
-        WHERE s.type IN ('task.closed', 'task.reopened')
+        WHERE s.type IN ('task.closed', 'task.reopened', 'task.returned', 'task.kept')
+        UNION
+        SELECT event_id, post_id FROM subject WHERE post_id IS NOT NULL
     ), concerned AS (
         SELECT concerned_post.event_id, a.person_id
         FROM concerned_post JOIN appointments a USING (post_id)
@@ -68,6 +72,7 @@ AUDIENCE = """
         SELECT s.event_id, g.person_id
         FROM subject s JOIN grants g ON g.scope_facility_id IS NULL
         WHERE g.role = 'overseer' AND g.during @> (SELECT hub_now())
+          AND s.type NOT IN ('task.returned', 'task.kept')
     ), audience AS (
         SELECT event_id, person.id AS person_id, person.email, person.wants_mail
         FROM concerned JOIN people person ON person.id = concerned.person_id

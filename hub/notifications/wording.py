@@ -98,6 +98,18 @@ MANNERS: Final[Mapping[str, Manner]] = {
         lazy("See the task"),
         TASK,
     ),
+    "task.returned": Manner(
+        lazy("Follow-up handed back: %(task)s"),
+        lazy("%(actor)s says that “%(task)s” is not theirs, so it is yours now. Reason: %(reason)s"),
+        lazy("See the task"),
+        TASK,
+    ),
+    "task.kept": Manner(
+        lazy("Follow-up kept after all: %(task)s"),
+        lazy("%(actor)s keeps “%(task)s” after all."),
+        lazy("See the task"),
+        TASK,
+    ),
 }
 """How each type of event that people are told of is said."""
 UNKNOWN: Final = Manner(

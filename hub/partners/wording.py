@@ -21,6 +21,8 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "outcome.published": (lazy("Outcome published"), "done"),
     "task.closed": (lazy("Follow-up closed"), "done"),
     "task.reopened": (lazy("Follow-up open again"), "info"),
+    "task.returned": (lazy("Follow-up handed back"), "info"),
+    "task.kept": (lazy("Follow-up kept after all"), "info"),
 }
 """What each type of event is called, and the tone in which a timeline shows it."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hub.collaborations.queries import find_cover
 from hub.errors import NotFound
+from hub.followups.events import INNER
 from hub.messaging.read import find_event
 from hub.texts.catalogue import lazy
 from hub.visits.policy import find_visit_row
@@ -28,7 +29,7 @@ def find_event_of_receipt(session: Session, actor: Actor, *, event_id: uuid.UUID
             may_see = actor.is_admin
         else:
             may_see = find_cover(session, actor, event.collaboration_id) is not None
-        if may_see:
+        if may_see and (event.type not in INNER or event.data["facility_id"] in actor.unit_ids):
             return event.id
     raise NotFound(lazy("There is no such event."))
 
