@@ -248,8 +248,14 @@ def test_a_spoiled_answer_is_refused(app: HubFlask, device: Device) -> None:
 
 def test_a_device_of_another_site_makes_no_passkey(app: HubFlask, who: Member, as_owner: Database) -> None:
     client = HubClient(app).signed_in(who)
-    for lie in ({"origin": "https://example.com"}, {"rp_id": "example.com"}, {"flags": PRESENT}):
-        credential = Device(**{"origin": app.settings.base_url, **lie}).make(ask(client, "/me/passkeys"))
+    lies: list[dict[str, Any]] = [
+        {"origin": "https://example.com"},
+        {"rp_id": "example.com"},
+        {"flags": PRESENT},
+    ]
+    for lie in lies:
+        device = Device(app.settings.base_url).lying(**lie)
+        credential = device.make(ask(client, "/me/passkeys"))
         refused = client.post_form("/me/passkeys", {"name": "Ponsel", "credential": credential})
         assert refused.status_code == 422, lie
         assert 'value="Ponsel"' in refused.get_data(as_text=True)

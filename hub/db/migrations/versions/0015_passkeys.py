@@ -50,7 +50,7 @@ def upgrade() -> None:
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON passkeys TO hub_app")
     op.execute("GRANT USAGE, SELECT ON SEQUENCE passkeys_id_seq TO hub_app")
     op.execute("GRANT SELECT ON SEQUENCE passkeys_id_seq TO hub_backup")
-    op.execute("GRANT SELECT, INSERT ON used_challenges TO hub_app")
+    op.execute("GRANT SELECT, INSERT, DELETE ON used_challenges TO hub_app")
     op.execute("GRANT SELECT, DELETE ON used_challenges TO hub_worker")
     op.execute("GRANT SELECT ON passkeys TO hub_worker, hub_backup")
     op.execute("GRANT SELECT ON used_challenges TO hub_backup")
