@@ -21,7 +21,10 @@ DELIVER: Final = "deliver"
 KEEP: Final = "upkeep"
 """Task: one named chore (its argument); runs in the queue it is sent to."""
 
-ROUTES: Final = {RING: REACTIONS, DELIVER: MAIL, KEEP: UPKEEP}
+IMPORT: Final = "import"
+"""Task: work on the imports that are due."""
+
+ROUTES: Final = {RING: REACTIONS, DELIVER: MAIL, KEEP: UPKEEP, IMPORT: UPKEEP}
 
 DUE_CHANNEL: Final = "hub_due"
 """PostgreSQL channel on which a commit says that something is due; payload: the task to ring."""

@@ -28,6 +28,8 @@ import hub.home.pages.collaborations
 import hub.home.pages.home
 import hub.home.pages.units
 import hub.home.policy
+import hub.imports.pages
+import hub.imports.policy
 import hub.notifications.api
 import hub.notifications.pages
 import hub.notifications.policy
@@ -106,6 +108,7 @@ PAGES = (
     hub.staffing.pages.roster.blp,
     hub.staffing.pages.away.blp,
     hub.staffing.pages.lending.blp,
+    hub.imports.pages.blp,
 )
 POLICIES = joined(
     # One line per capability with routes.
@@ -122,6 +125,7 @@ POLICIES = joined(
     hub.console.policy.POLICIES,
     hub.privacy.policy.POLICIES,
     hub.staffing.policy.POLICIES,
+    hub.imports.policy.POLICIES,
 )
 
 log = structlog.get_logger(__name__)

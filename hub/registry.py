@@ -10,6 +10,7 @@ import hub.collaborations.models
 import hub.facilities.models
 import hub.followups.events
 import hub.followups.models
+import hub.imports.models
 import hub.messaging.models
 import hub.notifications.models
 import hub.partners.models

@@ -1,4 +1,4 @@
-"""The Celery application: three tasks whose names never change.
+"""The Celery application: four tasks whose names never change.
 
 A task carries no work, only the hint that there is some; what is to be done stands in PostgreSQL.
 So a lost, doubled or late message changes nothing but the moment.
@@ -15,8 +15,9 @@ from kombu.exceptions import OperationalError as BrokerError
 from config.celery import celery_config
 from config.logs import configure_logs
 from config.metrics import open_figures
-from config.queues import DELIVER, KEEP, RING
+from config.queues import DELIVER, IMPORT, KEEP, RING
 from hub.clock import now
+from hub.imports.working import work
 from hub.workdays.calendar import is_working_day
 from workers import process
 from workers.delivery.deliver import deliver_due
@@ -86,6 +87,14 @@ def deliver() -> int:
     Bell(process.settings()).clear(DELIVER)
     settled: int = deliver_due(process.database(), process.settings())
     return settled
+
+
+@app.task(name=IMPORT)
+def work_on_imports() -> int:
+    """Read, compare, apply or undo what is due of imports, for a while; return how many rows."""
+    Bell(process.settings()).clear(IMPORT)
+    worked: int = work(process.database())
+    return worked
 
 
 @app.task(name=KEEP)

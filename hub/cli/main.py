@@ -19,6 +19,7 @@ COMMANDS = {
     "migrate": "hub.cli.migrate:migrate",
     "demo": "hub.cli.demo.command:demo",
     "admin": "hub.cli.admin:admin",
+    "people": "hub.cli.people:people",
     "facilities": "hub.cli.facilities:facilities",
     "events": "hub.cli.events:events",
     "partners": "hub.cli.partners:partners",

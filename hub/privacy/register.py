@@ -55,6 +55,11 @@ class Holding:
     @property
     def found_by(self) -> str:
         """Return the SQL by which a person's rows are found; empty where nothing names a person."""
+        if self.table == "import_rows":
+            return (
+                "target_id = :person AND EXISTS"
+                " (SELECT FROM imports WHERE imports.id = import_id AND kind = 'people')"
+            )
         if self.table == "request_keys":
             return "scope = 'person:' || CAST(:person AS text)"
         return " OR ".join(f"{column} = :person" for column in self.person)
@@ -251,6 +256,31 @@ HOLDINGS: tuple[Holding, ...] = (
         person=("actor_id",),
     ),
     Holding(
+        "imports",
+        lazy("Files brought in"),
+        lazy("to see and undo what an import did"),
+        ("by_id", "file_name", "header", "sample"),
+        "imports",
+        "stays",
+        person=("by_id",),
+    ),
+    Holding(
+        "import_parts",
+        lazy("The files themselves, until they are applied or called off"),
+        lazy("to see and undo what an import did"),
+        ("content",),
+        "import_parts",
+        "office",
+    ),
+    Holding(
+        "import_rows",
+        lazy("Lines of imported lists"),
+        lazy("to see and undo what an import did"),
+        ("cells", "key", "label", "said", "reason_values", "changes", "done"),
+        "imports",
+        "deleted",
+    ),
+    Holding(
         "proposals",
         lazy("What proposals say"),
         lazy("free text of an office; it may name an official"),
@@ -324,6 +354,7 @@ IMPERSONAL: Mapping[str, tuple[str, ...]] = {
             "deliveries.kind",
             "deliveries.state",
         ),
+        *("imports.kind", "imports.state", "import_rows.verdict", "import_rows.outcome"),
         *("deliveries.channel", "events.type", "events.actor_kind", "outcomes.theme", "parties.role"),
         *("partner_records.themes", "proposals.state", "reactions.consumer", "reactions.state"),
         *(
@@ -340,6 +371,8 @@ IMPERSONAL: Mapping[str, tuple[str, ...]] = {
         *("audit.subject", "events.subject", "deliveries.occurrence", "request_keys.key", "tasks.source_key"),
     ),
     "counts and hashes of the hub's own": (
+        *("imports.digest", "imports.columns", "imports.reason", "imports.reason_values"),
+        *("import_rows.reason",),
         *("audit_seals.key_id", "audit_seals.seal", "reactions.summary", "reactions.reason"),
         *("request_keys.fingerprint", "used_challenges.challenge_hash"),
     ),

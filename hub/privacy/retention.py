@@ -99,6 +99,20 @@ LIMITS: tuple[Limit, ...] = (
         emptied="password_asked_at = NULL",
     ),
     Limit(
+        "import_parts",
+        "import_parts",
+        dt.timedelta(days=7),
+        lazy("after the file was brought in"),
+        "EXISTS (SELECT FROM imports WHERE imports.id = import_id AND created_at < hub_now() - :age)",
+    ),
+    Limit(
+        "imports",
+        "imports",
+        dt.timedelta(days=180),
+        lazy("after the file was brought in"),
+        "created_at < hub_now() - :age AND due_at IS NULL",
+    ),
+    Limit(
         "deliveries",
         "deliveries",
         dt.timedelta(days=2 * 365),

@@ -141,7 +141,7 @@ class HubFlask(Flask):
         policy = self.policies[rule.endpoint]
         if request.method not in SAFE_METHODS:
             demand_own_origin(request, self.settings.base_url)
-            self._read_body()
+            self._read_body(policy)
         with at_most(ANSWER_SECONDS):
             return self._run_view() if policy.is_bare else self._run_in_transaction(policy)
 
@@ -209,8 +209,10 @@ class HubFlask(Flask):
         view = cast("Callable[..., ResponseReturnValue]", self.view_functions[request.url_rule.endpoint])
         return self.make_response(view(**view_arguments(request.view_args)))
 
-    def _read_body(self) -> None:
+    def _read_body(self, policy: Policy) -> None:
         """Read it before the transaction: a slow sender must not hold a connection."""
+        if policy.largest_body is not None:
+            request.max_content_length = policy.largest_body
         body = request.get_data(cache=True)
         if body and request.path.startswith("/api/") and not request.is_json:
             raise UnsupportedMediaType

@@ -29,6 +29,7 @@ class Policy:
     was done (the answer shows a secret once), ``none`` nothing (no key is asked for).
     ``needs_second_factor``: closed to administrators and overseers who have not set one up, where the hub
     demands it of them (``HUB_SECOND_FACTOR``).
+    ``largest_body``: bytes of a body that brings a file; elsewhere the application's limit holds.
     ``is_bare``: the view runs without the request's transaction and actor, and looks after itself.
     """
 
@@ -37,6 +38,7 @@ class Policy:
     answer: Literal["kept", "secret", "none"] = "kept"
     is_bare: bool = False
     needs_second_factor: bool = True
+    largest_body: int | None = None
 
 
 class PolicyGapError(Exception):

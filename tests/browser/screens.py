@@ -12,6 +12,7 @@ from sqlalchemy import select
 from hub.accounts.commands.people import create_person
 from hub.accounts.models import Appointment, Person
 from hub.actor import system_actor
+from tests.browser.importing import import_at
 from tests.browser.threads import NAMED
 
 if TYPE_CHECKING:
@@ -255,4 +256,14 @@ SCREENS: tuple[Screen, ...] = (
     Screen("arrangement-new", "guest_head", visit("scheduled", "/arrangements/new")),
     Screen("collaboration-long", "long_head", collaboration("long")),
     Screen("home-long", "long_head", at("/home")),
+    Screen("imports", "host_head", at("/imports")),
+    Screen("import-new", "host_head", at("/imports/new")),
+    Screen("import-read", "host_head", import_at("read")),
+    Screen("import-comparing", "host_head", import_at("comparing", "?still=true")),
+    Screen("import-previewed", "host_head", import_at("previewed")),
+    Screen("import-refused", "host_head", import_at("previewed", "?verdict=rejected")),
+    Screen("import-columns", "host_head", import_at("previewed", "/columns")),
+    Screen("import-confirm", "host_head", import_at("previewed", "/confirm")),
+    Screen("import-applied", "host_head", import_at("applied")),
+    Screen("import-undo", "host_head", import_at("applied", "/undo")),
 )

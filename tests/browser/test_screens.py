@@ -34,6 +34,7 @@ OPENED_ELSEWHERE = {
     "receipt_pages.show_progress",
     "inbox_pages.stream_inbox",
     "privacy_pages.download_own",
+    "import_pages.download_not_taken",
 }
 """Looked at elsewhere: a page behind a link of one use, what scripts ask for, and a file."""
 FIRST_BYTES = 80_000

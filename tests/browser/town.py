@@ -166,7 +166,7 @@ def running_town(settings: Settings) -> Iterator[Town]:
         with Fleet(here) as fleet:
             fleet.start("mail", (*CATCHER, f"127.0.0.1:{mail_port}", str(mail)))
             web = fleet.start("web", WEB, HUB_WEB_BIND=here.web_bind, HUB_WEB_WORKERS="1")
-            fleet.worker("reactions,mail")
+            fleet.worker("reactions,mail,upkeep")
             fleet.relay()
             wait_until(lambda: _answers(here.base_url) or not web.is_alive, "the web process answers")
             assert web.is_alive, web.log.read_text(encoding="utf-8")

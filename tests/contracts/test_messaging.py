@@ -45,12 +45,12 @@ def test_events_page_is_fresh() -> None:
     assert (ROOT / "docs" / "EVENTS.md").read_text(encoding="utf-8") == events_page(), "run: make docs"
 
 
-def test_tasks_are_the_three_that_never_change(
+def test_tasks_are_the_four_that_never_change(
     shared_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in environment(shared_settings).items():
         monkeypatch.setenv(name, value)
     own = {name for name in app.tasks if not name.startswith("celery.")}
-    assert own == set(ROUTES) == {"ring", "deliver", "upkeep"}
+    assert own == set(ROUTES) == {"ring", "deliver", "upkeep", "import"}
     assert set(ROUTES.values()) == set(QUEUES)
     assert {entry["task"] for entry in SCHEDULE.values()} <= own

@@ -263,13 +263,20 @@ def _things(world: World) -> list[Thing]:
             ),
             {"id": cast.guest_service.id},
         )
+        brought = session.scalar(
+            text(
+                "INSERT INTO imports (kind, by_id, file_name, digest, state, header, columns)"
+                " VALUES ('people', :id, :name, '', 'previewed', '{Surel}', '{\"email\": 0}') RETURNING id"
+            ),
+            {"id": cast.stranger.id, "name": f"{AFAR}.csv"},
+        )
         delivery = session.scalar(text("SELECT min(id) FROM deliveries"))
         handle = session.scalar(
             text("SELECT left(encode(token_hash, 'hex'), 16) FROM sign_ins WHERE person_id = :id LIMIT 1"),
             {"id": cast.guest_head.id},
         )
         prefix = session.scalar(text("SELECT prefix FROM api_tokens"))
-    assert None not in (service, absence, lent, passkey, delivery, handle, prefix)
+    assert None not in (service, absence, lent, brought, passkey, delivery, handle, prefix)
     return [
         *found,
         Thing({"facility_id": cast.host.id}, everybody),
@@ -278,6 +285,7 @@ def _things(world: World) -> list[Thing]:
         Thing({"absence_id": absence}, everybody),
         Thing({"delegation_id": lent}, everybody),
         Thing({"passkey_id": passkey}, frozenset()),
+        Thing({"import_id": brought}, admin | {"head of another region"}),
         Thing({"delivery_id": delivery}, admin),
         Thing({"person_id": cast.stranger.id}, admin),
         Thing({"handle": handle}, frozenset({"guest's head"})),

@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 from config.crashpoints import reach
-from config.queues import DELIVER, DUE_CHANNEL, RING
+from config.queues import DELIVER, DUE_CHANNEL, IMPORT, RING
 from hub.db.engine import connect
 from hub.messaging.heartbeats import BROKER
 from workers.relay.bell import Bell
@@ -38,7 +38,8 @@ RECONNECT_SECONDS = 0.5
 DUE = """
     SELECT task FROM (VALUES
         (%(ring)s, EXISTS (SELECT FROM reactions WHERE state = 'due' AND due_at <= hub_now())),
-        (%(deliver)s, EXISTS (SELECT FROM deliveries WHERE state = 'due' AND due_at <= hub_now()))
+        (%(deliver)s, EXISTS (SELECT FROM deliveries WHERE state = 'due' AND due_at <= hub_now())),
+        (%(import)s, EXISTS (SELECT FROM imports WHERE due_at <= hub_now()))
     ) AS look(task, is_due) WHERE is_due
 """
 BEAT = """
@@ -55,8 +56,8 @@ class Relay:
         self.app = app
         self.stopping = stopping
         self.bell = Bell(settings)
-        self.last_ring = dict.fromkeys((RING, DELIVER), 0.0)
-        self.heard: dict[str, dict[str, None]] = {RING: {}, DELIVER: {}}
+        self.last_ring = dict.fromkeys((RING, DELIVER, IMPORT), 0.0)
+        self.heard: dict[str, dict[str, None]] = {RING: {}, DELIVER: {}, IMPORT: {}}
         """For which correlation ids each task was asked since it was last rung: for the log only."""
 
     def run(self) -> None:
@@ -92,7 +93,8 @@ class Relay:
 
     def _due(self, connection: psycopg.Connection) -> set[str]:
         """Ask the tables themselves: this, not the notification, is the guarantee."""
-        return {row[0] for row in connection.execute(DUE, {"ring": RING, "deliver": DELIVER})}
+        tasks = {"ring": RING, "deliver": DELIVER, "import": IMPORT}
+        return {row[0] for row in connection.execute(DUE, tasks)}
 
     def _listen(self, connection: psycopg.Connection, seconds: float) -> set[str]:
         """Return the tasks asked for by the next notification and by those that came with it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from config.pace import paced
-from config.queues import DELIVER, KEEP, QUEUES, RING
+from config.queues import DELIVER, IMPORT, KEEP, QUEUES, RING
 
 HEARTBEAT_SECONDS = paced(10.0)
 CURE_SECONDS = paced(15.0)
@@ -30,6 +30,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # Should the relay be gone, what is due is found all the same, only later.
     "ring": {"task": RING, "schedule": CURE_SECONDS},
     "deliver": {"task": DELIVER, "schedule": CURE_SECONDS},
+    "import": {"task": IMPORT, "schedule": CURE_SECONDS},
     "seal": {"task": KEEP, "schedule": SEAL_SECONDS, "args": ("seal",)},
     "retention": {"task": KEEP, "schedule": RETENTION_SECONDS, "args": ("retention",)},
     "purge": {"task": KEEP, "schedule": PURGE_SECONDS, "args": ("purge",)},

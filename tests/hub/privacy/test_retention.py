@@ -46,6 +46,15 @@ OLD = {
         "UPDATE people SET password_asked_at = hub_now() - :age"
         " WHERE id = (SELECT min(id) FROM people WHERE password_asked_at IS NULL AND :name <> '')"
     ),
+    "import_parts": (
+        "WITH made AS (INSERT INTO imports (kind, file_name, digest, created_at)"
+        " VALUES ('people', :name, '', hub_now() - :age) RETURNING id)"
+        " INSERT INTO import_parts (import_id, number, content) SELECT id, 0, '' FROM made"
+    ),
+    "imports": (
+        "INSERT INTO imports (kind, file_name, digest, created_at)"
+        " VALUES ('people', :name, '', hub_now() - :age)"
+    ),
     "deliveries": (
         "INSERT INTO deliveries (kind, occurrence, address, state, settled_at)"
         " VALUES ('password', :name, 'somebody@example.id', 'sent', hub_now() - :age)"

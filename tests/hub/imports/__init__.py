@@ -1,0 +1,1 @@
+"""Imports: reading files, comparing, applying, undoing, and the pages."""
