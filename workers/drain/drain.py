@@ -18,6 +18,7 @@ from config.crashpoints import reach
 from config.metrics import count
 from config.pace import paced
 from hub.messaging import catalogue, reactions
+from hub.messaging.reactions import LaneDue
 from workers.drain.deadline import TookTooLongError, deadline
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.db.transaction import Database
-    from hub.messaging.reactions import Claim, LaneDue
+    from hub.messaging.reactions import Claim
     from workers.drain.lanes import React
 
 log = structlog.get_logger(__name__)
@@ -44,9 +45,12 @@ that never ends soon lets its neighbours pass. Its next attempts have the longer
 LOOK_SECONDS = paced(1.0)
 """How often lanes that are never without fresh work are asked for what was tried before; that reads all."""
 SHORTEST_TURN = 0.05
+LINGER_SECONDS = 0.03
+"""Under load, passes that find little begin at least so far apart: more events share what a pass costs."""
 REASON_LENGTH = 2000
 CANCEL_SECONDS = 2
-
+FRESH = LaneDue(has_fresh=True, has_tried=False)
+"""What a lane is taken to have when nobody asked."""
 
 _next_look = 0.0
 
@@ -54,61 +58,71 @@ _next_look = 0.0
 def drain(database: Database, lanes: Mapping[str, React], *, batch: int = BATCH) -> int:
     """Answer due reactions until none is left or the time is up; return how many were answered.
 
-    Raises SQLAlchemy's errors when the database is away: whatever was claimed is due again after
-    the lease.
+    The first pass claims without asking what is due: somebody has just rung. Later ones ask first, unless
+    a lane was full. Raises SQLAlchemy's errors when the database is away: whatever was claimed is due again
+    after the lease.
     """
     answered = 0
     until = time.monotonic() + LONGEST_SECONDS
-    found = True
-    while found and time.monotonic() < until:
-        found = False
-        for consumer, due in _look(database, lanes).items():
-            began = time.monotonic()
-            claims = _claim(database, consumer, batch) if due.has_fresh else []
-            if claims:
-                found = True
-                answered += _answer(database, consumer, lanes[consumer], claims)
-            if due.has_tried or not claims:
-                turn = max(time.monotonic() - began, SHORTEST_TURN)
-                tried, done = _answer_tried(database, consumer, lanes[consumer], seconds=turn)
-                found = found or tried > 0
-                answered += done
+    asks = False
+    # Claims stand by themselves, so one connection serves them all.
+    with database.statements() as claiming:
+        while (began := time.monotonic()) < until:
+            due = _look(claiming, lanes) if asks or began >= _next_look else dict.fromkeys(lanes, FRESH)
+            found, is_full = False, False
+            for consumer, lane in due.items():
+                turn = time.monotonic()
+                claims = _claim(claiming, consumer, batch) if lane.has_fresh else []
+                if claims:
+                    found, is_full = True, is_full or len(claims) >= batch
+                    answered += _answer(database, consumer, lanes[consumer], claims)
+                if lane.has_tried or (asks and not claims):
+                    seconds = max(time.monotonic() - turn, SHORTEST_TURN)
+                    tried, done = _answer_tried(
+                        database, claiming, consumer, lanes[consumer], seconds=seconds
+                    )
+                    found = found or tried > 0
+                    answered += done
+            if asks and not found:
+                break
+            asks = not is_full
+            if found and not is_full:
+                time.sleep(max(0.0, began + LINGER_SECONDS - time.monotonic()))
     return answered
 
 
-def _look(database: Database, lanes: Mapping[str, React]) -> dict[str, LaneDue]:
+def _look(claiming: Session, lanes: Mapping[str, React]) -> dict[str, LaneDue]:
     """Ask which lanes have anything due, in one statement for all of them, in the lanes' order."""
     global _next_look  # noqa: PLW0603 -- a process has one such clock, whatever is drained
     began = time.monotonic()
     is_time = began >= _next_look
-    with database.statements() as session:
-        due = reactions.lanes_due(session, consumers=list(lanes), look=is_time)
+    due = reactions.lanes_due(claiming, consumers=list(lanes), look=is_time)
     if is_time and not any(lane.has_tried for lane in due.values()):
         _next_look = began + LOOK_SECONDS
     return {consumer: due[consumer] for consumer in lanes if consumer in due}
 
 
-def _claim(database: Database, consumer: str, batch: int) -> list[Claim]:
+def _claim(claiming: Session, consumer: str, batch: int) -> list[Claim]:
     """Claim a batch of fresh reactions."""
-    with database.statements() as session:
-        known = catalogue.known()
-        claims = reactions.claim(session, consumer=consumer, known=known, size=batch, tried=False)
+    known = catalogue.known()
+    claims = reactions.claim(claiming, consumer=consumer, known=known, size=batch, tried=False)
     if claims:
         reach("after_claim")
     return claims
 
 
-def _claim_tried(database: Database, consumer: str) -> list[Claim]:
+def _claim_tried(claiming: Session, consumer: str) -> list[Claim]:
     """Park what was tried often enough and claim one reaction that was tried before."""
-    with database.statements() as session:
-        reactions.park_abandoned(session, consumer=consumer)
-        claims = reactions.claim(session, consumer=consumer, known=catalogue.known(), size=1, tried=True)
+    reactions.park_abandoned(claiming, consumer=consumer)
+    claims = reactions.claim(claiming, consumer=consumer, known=catalogue.known(), size=1, tried=True)
     if claims:
         reach("after_claim")
     return claims
 
 
-def _answer_tried(database: Database, consumer: str, react: React, *, seconds: float) -> tuple[int, int]:
+def _answer_tried(
+    database: Database, claiming: Session, consumer: str, react: React, *, seconds: float
+) -> tuple[int, int]:
     """Answer what was tried before, one by one, for so long; return how many were claimed and answered.
 
     Without a turn of its own, what a killed worker had claimed would wait while there is anything fresh.
@@ -116,7 +130,7 @@ def _answer_tried(database: Database, consumer: str, react: React, *, seconds: f
     claimed = answered = 0
     began = time.monotonic()
     while time.monotonic() - began < seconds:
-        claims = _claim_tried(database, consumer)
+        claims = _claim_tried(claiming, consumer)
         if not claims:
             break
         claimed += len(claims)
