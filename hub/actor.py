@@ -19,6 +19,7 @@ class Actor:
     person oversees; ``oversees_all``, ``is_admin`` and ``is_auditor`` come from grants.
     ``has_second_factor``: whoever signs in as this person shows more than a password.
     ``scopes``: what the token they act by may be used for; None for whoever acts by no token.
+    ``has_passkey``: one of the ways to do so. ``is_fresh``: they proved who they are a few minutes ago.
     ``correlation_id`` is the same for everything that one request sets in motion.
     """
 
@@ -35,6 +36,8 @@ class Actor:
     is_auditor: bool = False
     has_second_factor: bool = False
     scopes: frozenset[str] | None = None
+    has_passkey: bool = False
+    is_fresh: bool = False
     locale: str = "id"
     zone: str = "Asia/Jakarta"
     correlation_id: uuid.UUID = field(default_factory=uuid.uuid4)

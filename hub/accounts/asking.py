@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 COOKIE = "__Host-hub-challenge"
 LONGEST = 600
-SIGN_IN, SECOND, REGISTER = "sign-in", "second-factor", "register"
+SIGN_IN, SECOND, REGISTER, PROOF = "sign-in", "second-factor", "register", "proof"
 NOT_HERE = lazy("Passkeys need the hub's address to be a name.")
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from hub.web.credential import Credential
 
 LONGEST_SECRET = 200
+FRESH_MINUTES = 10
+"""So long a proof is enough for what is dangerous (``hub.web.policy``: ``fresh``)."""
 
 PERSON = """
     SELECT people.id, people.name, people.locale, people.iana_zone, {is_due} AS is_due,
@@ -33,8 +35,9 @@ PERSON = """
            coalesce(rights.region_ids, '{{}}') AS region_ids,
            coalesce(rights.oversees_all, false) AS oversees_all, coalesce(rights.is_admin, false) AS is_admin,
            coalesce(rights.is_auditor, false) AS is_auditor,
-           people.totp_secret IS NOT NULL
-               OR EXISTS (SELECT FROM passkeys WHERE passkeys.person_id = people.id) AS has_second_factor,
+           people.totp_secret IS NOT NULL AS has_app,
+           EXISTS (SELECT FROM passkeys WHERE passkeys.person_id = people.id) AS has_passkey,
+           {is_fresh} AS is_fresh,
            hub_now() AS now{told}
     FROM {proofs}
     JOIN people ON {person} AND people.is_active
@@ -75,18 +78,28 @@ COLUMNS = (
     "oversees_all",
     "is_admin",
     "is_auditor",
-    "has_second_factor",
+    "has_app",
+    "has_passkey",
+    "is_fresh",
     "now",
 )
 """What PERSON answers, in its order."""
+IDLE_MINUTES = 30
+"""So long may nobody use a sign-in that sees or does more than a post allows (ASVS 7.3.1)."""
+IDLE_HOURS = 4
+"""So long for everybody else: a meeting or a round through the blocks signs nobody out."""
+IDLE = f"""proofs.last_seen_at > hub_now() - CASE
+        WHEN rights.is_admin OR rights.is_auditor OR rights.oversees_all OR rights.region_ids IS NOT NULL
+        THEN interval '{IDLE_MINUTES} minutes' ELSE interval '{IDLE_HOURS} hours' END"""
 HELD = "proofs.token_hash = :hash AND proofs.revoked_at IS NULL AND proofs.expires_at > hub_now()"
 BY_COOKIE = Reading(
     text(
         PERSON.format(
             proofs="sign_ins AS proofs",
             person="people.id = proofs.person_id",
+            is_fresh=f"proofs.proven_at > hub_now() - interval '{FRESH_MINUTES} minutes'",
             is_due="proofs.last_seen_at < hub_now() - interval '1 minute'",
-            condition=f"{HELD} AND NOT proofs.is_pending",
+            condition=f"{HELD} AND NOT proofs.is_pending AND {IDLE}",
             told=TOLD,
         )
     )
@@ -96,6 +109,7 @@ BY_TOKEN = Reading(
         PERSON.format(
             proofs="api_tokens AS proofs",
             person="people.id = proofs.person_id",
+            is_fresh="false",  # a program proves nothing anew
             is_due="coalesce(proofs.last_used_at < hub_now() - interval '1 minute', true)",
             condition=HELD,
             told=TOLD,
@@ -106,6 +120,7 @@ BY_ID = text(
     PERSON.format(
         proofs="(SELECT 1) AS nothing",
         person="people.id = :id",
+        is_fresh="false",
         is_due="false",
         condition="people.is_active",
         told="",
@@ -129,8 +144,9 @@ USED_TOKEN = text(
 def identify(session: Session, credential: Credential) -> Actor | None:
     """Return who shows this credential, or None if it is unknown, expired or revoked.
 
-    The same query carries them into the transaction and brings the time. Where the request may change
-    something, the use is noted, at most once a minute.
+    The same query carries them into the transaction and brings the time. The use is noted at most once a
+    minute. What only reads cannot write, so there a cookie's use is left to whoever ended that transaction
+    (``hub.web.application.do_afterwards``).
     """
     secret = credential.secret
     is_token = credential.kind == "bearer"
@@ -144,8 +160,11 @@ def identify(session: Session, credential: Credential) -> Actor | None:
     row = dict(zip(COLUMNS, rows[0], strict=False))  # what it told the transaction follows
     if kept == plans.KEPT:
         plans.note_kept(session)
-    if credential.is_change and row["is_due"]:
-        session.execute(USED_TOKEN if is_token else USED_COOKIE, key)
+    if row["is_due"]:
+        if credential.is_change:
+            session.execute(USED_TOKEN if is_token else USED_COOKIE, key)
+        elif not is_token:
+            session.info["afterwards"] = lambda later: later.execute(USED_COOKIE, key)
     actor = _actor(row)
     acts_already(session, actor)
     note_now(session, row["now"])
@@ -171,7 +190,9 @@ def _actor(row: Mapping[str, Any]) -> Actor:
         oversees_all=row["oversees_all"],
         is_admin=row["is_admin"],
         is_auditor=row["is_auditor"],
-        has_second_factor=row["has_second_factor"],
+        has_second_factor=row["has_app"] or row["has_passkey"],
+        has_passkey=row["has_passkey"],
+        is_fresh=row["is_fresh"],
         locale=row["locale"],
         zone=row["iana_zone"],
     )

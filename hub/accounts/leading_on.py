@@ -15,9 +15,19 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as BaseResponse
 
-    from hub.accounts.commands.sign_ins import SignedIn
+    from hub.accounts.commands.sign_ins import Proven, SignedIn
 
 HOME = "/home"
+
+
+def go_on(proven: Proven, after: str, action: str) -> BaseResponse:
+    """Give the browser its new token after a proof, and do what waited for it."""
+    scope().cookie = proven.token
+    response: BaseResponse = (
+        render_carried(action, carried_fields(), why="proven") if action else go(after or HOME)
+    )
+    write_cookie(cast("Response", response), proven.token, int(proven.left.total_seconds()))
+    return response
 
 
 def lead_on(signed: SignedIn, after: str, action: str) -> BaseResponse:

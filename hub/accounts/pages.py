@@ -237,6 +237,12 @@ def change_me() -> BaseResponse:
     return go("/me", lazy("Your preferences are saved."))
 
 
+@blp.route("/me/password", methods=["GET"])
+def show_password() -> Response:
+    """Ask for a new password; the present one beside it."""
+    return _password(Form(PasswordForm))
+
+
 @blp.route("/me/password", methods=["POST"])
 def change_own_password() -> BaseResponse:
     """Change one's password; every other browser is signed out."""
@@ -257,7 +263,7 @@ def change_own_password() -> BaseResponse:
             kept=scope().cookie,
         )
     except (Invalid, Throttled) as error:
-        return _me(password=form.refused(error, names={"present": "present_password"}))
+        return _password(form.refused(error, names={"present": "present_password"}))
     forgive(session(), email=person.email, address=client_address())
     return go("/me", lazy("Your password is changed. Other browsers are signed out."))
 
@@ -289,7 +295,12 @@ def _new_password(reset: Reset, form: Form) -> Response:
     return render_page("accounts/new_password.html", status=form.status, form=form, reset=reset)
 
 
-def _me(*, preferences: Form | None = None, password: Form | None = None) -> Response:
+def _password(form: Form) -> Response:
+    person = person_by_id(session(), _own_id())
+    return render_page("accounts/password.html", status=form.status, form=form, email=person.email)
+
+
+def _me(*, preferences: Form | None = None) -> Response:
     person = person_by_id(session(), _own_id())
     values: dict[str, Any] = {
         "locale": person.locale,
@@ -297,15 +308,13 @@ def _me(*, preferences: Form | None = None, password: Form | None = None) -> Res
         "wants_mail": person.wants_mail,
     }
     preferences = preferences or Form(PreferencesForm, values)
-    password = password or Form(PasswordForm)
     return render_page(
         "accounts/me.html",
-        status=max(preferences.status, password.status),
+        status=preferences.status,
         person=person,
         services=services_of(session(), person.id),
         sign_ins=sign_ins_of(session(), person.id, current=scope().cookie),
         preferences=preferences,
-        password=password,
         zones=[(zone, f"{LABELS[zone]} ({zone.partition('/')[2]})") for zone in ZONES],
         now=now(session()),
     )

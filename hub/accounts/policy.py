@@ -35,7 +35,7 @@ POLICIES: Mapping[str, Policy] = {
     "accounts.show_me": Policy("signed_in", needs_second_factor=False),
     "accounts.change_me": Policy("signed_in"),
     "accounts.list_tokens": Policy("signed_in"),
-    "accounts.create_token": Policy("signed_in", answer="secret"),
+    "accounts.create_token": Policy("signed_in", answer="secret", fresh=True),
     "accounts.end_token": Policy("signed_in"),
     "account_pages.show_sign_in": Policy("anyone"),
     # Bare for the same reason. Repeating it makes another sign-in, as pressing twice may.
@@ -45,21 +45,26 @@ POLICIES: Mapping[str, Policy] = {
     "account_pages.sign_in_by_code": Policy("anyone", answer="none", is_bare=True),
     "second_factor_pages.show_second_factor": Policy("signed_in", needs_second_factor=False),
     "second_factor_pages.set_up_second_factor": Policy(
-        "signed_in", answer="secret", needs_second_factor=False
+        "signed_in", answer="secret", needs_second_factor=False, fresh=True
     ),
-    "second_factor_pages.remove_second_factor": Policy("signed_in"),
-    "second_factor_pages.renew_codes": Policy("signed_in", answer="secret"),
+    "second_factor_pages.show_new_app": Policy("signed_in", fresh=True),
+    "second_factor_pages.remove_second_factor": Policy("signed_in", fresh=True),
+    "second_factor_pages.renew_codes": Policy("signed_in", answer="secret", fresh=True),
     # Bare, as a code is: the try is counted and the challenge used up in a transaction of their own.
     "passkey_pages.ask_to_sign_in": Policy("anyone", answer="none", is_bare=True),
     "passkey_pages.sign_in_by_passkey": Policy("anyone", answer="none", is_bare=True),
     "passkey_pages.ask_for_second": Policy("anyone", answer="none", is_bare=True),
     "passkey_pages.finish_by_passkey": Policy("anyone", answer="none", is_bare=True),
-    "passkey_pages.show_new_passkey": Policy("signed_in", needs_second_factor=False),
+    "passkey_pages.show_new_passkey": Policy("signed_in", needs_second_factor=False, fresh=True),
     "passkey_pages.ask_for_new": Policy("signed_in", answer="none", needs_second_factor=False),
-    "passkey_pages.add_passkey": Policy("signed_in", answer="secret", needs_second_factor=False),
+    "passkey_pages.add_passkey": Policy("signed_in", answer="secret", needs_second_factor=False, fresh=True),
     "passkey_pages.show_passkey": Policy("signed_in"),
     "passkey_pages.rename_passkey": Policy("signed_in"),
-    "passkey_pages.remove_passkey": Policy("signed_in"),
+    "passkey_pages.remove_passkey": Policy("signed_in", fresh=True),
+    "proof_pages.show_proof": Policy("signed_in", needs_second_factor=False),
+    "proof_pages.prove": Policy("signed_in", answer="none", needs_second_factor=False),
+    "proof_pages.ask_for_proof": Policy("signed_in", answer="none", needs_second_factor=False),
+    "proof_pages.prove_by_passkey": Policy("signed_in", answer="none", needs_second_factor=False),
     "account_pages.sign_out_by_form": Policy("anyone", answer="none"),
     # Bare: pages that a link leads to have no token, and no harm is done by choosing a language.
     "account_pages.choose_language": Policy("anyone", answer="none", is_bare=True),
@@ -69,7 +74,8 @@ POLICIES: Mapping[str, Policy] = {
     "account_pages.set_new_password": Policy("link", find_reset_of_link),
     "account_pages.show_me": Policy("signed_in"),
     "account_pages.change_me": Policy("signed_in"),
-    "account_pages.change_own_password": Policy("signed_in"),
+    "account_pages.show_password": Policy("signed_in", fresh=True),
+    "account_pages.change_own_password": Policy("signed_in", fresh=True),
     "account_pages.end_one_sign_in": Policy("signed_in"),
     "account_pages.end_other_sign_ins": Policy("signed_in"),
 }

@@ -24,15 +24,10 @@ class SignInInput(HubSchema):
     )
 
 
-class CodeForm(HubSchema):
-    """A code of the second factor."""
-
-    code = Line(LONGEST_CODE, required=True)
-
-
-class EnrolForm(CodeForm):
+class EnrolForm(HubSchema):
     """A first code, and the secret that the page offered."""
 
+    code = Line(LONGEST_CODE, required=True)
     offer = Line(LONGEST_OFFER, required=True)
 
 

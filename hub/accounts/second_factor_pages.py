@@ -12,9 +12,9 @@ from hub.accounts.commands import passkeys, second_factor
 from hub.accounts.commands.sign_ins import ways_of
 from hub.accounts.commands.throttle import count_try, forgive
 from hub.accounts.queries import person_by_id
-from hub.accounts.schemas import CodeForm, EnrolForm
+from hub.accounts.schemas import EnrolForm
 from hub.clock import now
-from hub.errors import Conflict, Invalid, Throttled, Unauthenticated
+from hub.errors import Invalid, Throttled, Unauthenticated
 from hub.texts.catalogue import lazy
 from hub.web.application import is_privileged
 from hub.web.forms import Form
@@ -55,7 +55,7 @@ def set_up_second_factor() -> Response:
             code=typed["code"],
             kept=scope().cookie,
         )
-    except (Invalid, Conflict, Throttled) as error:
+    except (Invalid, Throttled) as error:
         return _page(enrol=form.refused(error))
     return _codes(person, codes)
 
@@ -63,36 +63,15 @@ def set_up_second_factor() -> Response:
 @blp.route("/me/second-factor/codes", methods=["POST"])
 def renew_codes() -> Response:
     """Show new recovery codes, once; older ones count no more."""
-    form = Form.posted(CodeForm)
     person = _myself()
-    try:
-        code = form.load()["code"]
-        _count(person)
-        codes = second_factor.renew_codes(session(), actor=actor(), vault=vault(), person=person, code=code)
-    except (Invalid, Throttled) as error:
-        return _page(renew=form.refused(error))
-    return _codes(person, codes)
+    return _codes(person, second_factor.renew_codes(session(), actor=actor(), person=person))
 
 
 @blp.route("/me/second-factor/remove", methods=["POST"])
 def remove_second_factor() -> BaseResponse:
-    """Remove it, with a last code."""
-    form = Form.posted(CodeForm)
+    """Remove the app."""
     person = _myself()
-    try:
-        code = form.load()["code"]
-        _count(person)
-        second_factor.remove(
-            session(),
-            actor=actor(),
-            vault=vault(),
-            person=person,
-            code=code,
-            is_compulsory=settings().second_factor == "required" and is_privileged(actor()),
-        )
-    except (Invalid, Conflict, Throttled) as error:
-        return _page(removal=form.refused(error))
-    forgive(session(), email=person.email, address=client_address())
+    second_factor.remove(session(), actor=actor(), person=person, is_compulsory=_is_compulsory())
     if ways_of(session(), person).is_any:
         return go("/me/second-factor", lazy("The app is removed. Your passkeys open the hub as before."))
     return go(
@@ -100,12 +79,17 @@ def remove_second_factor() -> BaseResponse:
     )
 
 
-def _page(*, enrol: Form | None = None, renew: Form | None = None, removal: Form | None = None) -> Response:
+@blp.route("/me/second-factor/app", methods=["GET"])
+def show_new_app() -> Response:
+    """Offer to move to a new phone: the old app counts until the new one has shown a code."""
+    return _page(is_replacing=True)
+
+
+def _page(*, enrol: Form | None = None, is_replacing: bool = False) -> Response:
     person = _myself()
-    forms = [form for form in (enrol, renew, removal) if form is not None]
     offer = (enrol.value("offer") if enrol is not None else "") or None
     secret = None
-    if person.totp_secret is None:
+    if person.totp_secret is None or is_replacing or enrol is not None:
         secret = second_factor.new_secret()
         if offer is not None:
             try:
@@ -115,7 +99,7 @@ def _page(*, enrol: Form | None = None, renew: Form | None = None, removal: Form
         offer = offer or second_factor.offer(vault(), person, secret)
     return render_page(
         "accounts/second_factor.html",
-        status=max((form.status for form in forms), default=200),
+        status=enrol.status if enrol is not None else 200,
         person=person,
         secret=secret,
         offer=offer,
@@ -124,11 +108,13 @@ def _page(*, enrol: Form | None = None, renew: Form | None = None, removal: Form
         most=passkeys.MOST,
         left=second_factor.codes_left(session(), person.id),
         now=now(session()),
-        is_compulsory=settings().second_factor == "required" and is_privileged(actor()),
+        is_compulsory=_is_compulsory(),
         enrol=enrol or Form(EnrolForm),
-        renew=renew or Form(CodeForm),
-        removal=removal or Form(CodeForm),
     )
+
+
+def _is_compulsory() -> bool:
+    return settings().second_factor == "required" and is_privileged(actor())
 
 
 def _codes(person: Person, codes: list[str]) -> Response:

@@ -117,6 +117,7 @@ ACTS: Final[dict[str, str]] = {
     "recovery-codes.renewed": lazy("Recovery codes renewed"),
     "right.granted": lazy("Right granted"),
     "second-factor.removed": lazy("Second factor removed"),
+    "second-factor.replaced": lazy("Second factor moved to a new app"),
     "second-factor.reset": lazy("Second factor reset at the terminal"),
     "second-factor.set-up": lazy("Second factor set up"),
     "sign-in.revoked": lazy("One browser signed out"),

@@ -27,9 +27,9 @@ POLICIES: Mapping[str, Policy] = {
     "import_pages.ask_for_columns": Policy("signed_in", find_import),
     "import_pages.choose_columns": Policy("signed_in", find_import),
     "import_pages.ask_to_confirm": Policy("signed_in", find_import),
-    "import_pages.confirm_import": Policy("signed_in", find_import),
+    "import_pages.confirm_import": Policy("signed_in", find_import, fresh=True),
     "import_pages.ask_to_undo": Policy("signed_in", find_import),
-    "import_pages.undo_import": Policy("signed_in", find_import),
+    "import_pages.undo_import": Policy("signed_in", find_import, fresh=True),
     "import_pages.cancel_import": Policy("signed_in", find_import),
     "import_pages.download_not_taken": Policy("signed_in", find_import),
 }

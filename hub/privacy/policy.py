@@ -27,8 +27,8 @@ def find_person(session: Session, _actor: Actor, *, person_id: int) -> Person:
 
 POLICIES: Mapping[str, Policy] = {
     "privacy_pages.show_own": Policy("signed_in"),
-    "privacy_pages.download_own": Policy("signed_in"),
+    "privacy_pages.download_own": Policy("signed_in", fresh=True),
     "privacy_pages.list_people": Policy("admin"),
     "privacy_pages.confirm_erasure": Policy("admin", find_person),
-    "privacy_pages.erase": Policy("admin", find_person),
+    "privacy_pages.erase": Policy("admin", find_person, fresh=True),
 }

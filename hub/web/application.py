@@ -18,6 +18,7 @@ from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
@@ -42,7 +43,7 @@ from hub.web.policy import Policy, view_arguments
 from hub.web.request import RequestScope, client_address, scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, MutableMapping
     from typing import Any
 
     from flask.typing import ResponseReturnValue
@@ -148,6 +149,7 @@ class HubFlask(Flask):
     def _run_in_transaction(self, policy: Policy) -> Response:
         is_change = request.method not in SAFE_METHODS
         with self.database.transaction() as session:
+            doings = session.info
             if is_change:
                 session.info["origin"] = client_address()
             else:
@@ -161,7 +163,22 @@ class HubFlask(Flask):
                 current.session = None
             if response.status_code >= FAILURES or is_resized(request):
                 session.rollback()
+        self.do_afterwards(doings)
         return response
+
+    def do_afterwards(self, doings: MutableMapping[Any, Any]) -> None:
+        """Write, after a transaction that only read, what it left to be written: when a proof was used.
+
+        A trace that cannot be written fails no request that was answered.
+        """
+        leave = doings.pop("afterwards", None)
+        if leave is None:
+            return
+        try:
+            with self.database.transaction() as session:
+                leave(session)
+        except (DBAPIError, PoolTimeoutError) as error:
+            log.warning("proof.use_not_noted", error=type(error).__name__)
 
     def demand_true_time(self, session: Session) -> None:
         """Raise Conflict if the hub's clock is off in production; asked until it was found true once."""
@@ -259,6 +276,9 @@ def demand_second_factor(actor: Actor, settings: Settings) -> None:
         raise Forbidden(SECOND_FACTOR_FIRST, code="second-factor-missing")
 
 
+PROVE_AGAIN = lazy("This is far-reaching: prove once more that it is you.")
+
+
 def _demand(policy: Policy, actor: Actor, settings: Settings) -> None:
     if policy.who in ("signed_in", "admin", "auditor") and actor.person_id is None:
         raise Unauthenticated(lazy("Sign in to see this."))
@@ -268,6 +288,8 @@ def _demand(policy: Policy, actor: Actor, settings: Settings) -> None:
         raise Forbidden(lazy("Only an administrator may do this."))
     if policy.needs_second_factor and policy.who in ("signed_in", "admin", "auditor"):
         demand_second_factor(actor, settings)
+    if policy.fresh and not actor.is_fresh:
+        raise Forbidden(PROVE_AGAIN, code="step-up-required")
 
 
 def _owner_of_key(actor: Actor) -> str:

@@ -8,7 +8,7 @@ carried.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -24,14 +24,15 @@ PREFIX = "carried:"
 ACTION = "_carried"
 NEXT = "next"
 SIGN_IN, SECOND_FACTOR = "web/sign_in.html", "web/sign_in_code.html"
+Why: TypeAlias = Literal["signed in", "opened before", "proven"]
 MOST = 1000
 """Fields of a form that are carried; no form of ours has more."""
 
 
 def carry_on(error: HubError) -> Response | None:
     """Return the page that keeps what was typed where the sign-in or its token is missing, else None."""
+    here = request.full_path.rstrip("?")
     if error.status == 401 and error.code == "sign-in-required":  # noqa: PLR2004 -- HTTP's own number
-        here = request.full_path.rstrip("?")
         if request.method in ("GET", "HEAD"):
             asked = path_of_page(here)
             query = "?" + urlencode({NEXT: asked}) if asked not in (None, "/home") else ""
@@ -39,9 +40,38 @@ def carry_on(error: HubError) -> Response | None:
         return render_sign_in(status=error.status, action=path_of_form(here) or "", fields=typed_fields())
     if error.code == "second-factor-missing" and request.method in ("GET", "HEAD"):
         return Response(status=303, headers={"Location": "/me/second-factor"})
-    if error.code == "csrf" and (action := path_of_form(request.full_path.rstrip("?"))) is not None:
-        return render_carried(action, typed_fields(), status=error.status, is_new=False)
+    if error.code == "step-up-required":
+        return _prove_again(path_of_page(here), path_of_form(here), status=error.status)
+    if error.code == "csrf" and (action := path_of_form(here)) is not None:
+        return render_carried(action, typed_fields(), status=error.status, why="opened before")
     return None
+
+
+def _prove_again(page: str | None, form: str | None, *, status: int) -> Response:
+    """Return the way to the page that asks for a proof, or that page with the form that waits for it."""
+    if request.method in ("GET", "HEAD"):
+        query = "?" + urlencode({NEXT: page}) if page is not None else ""
+        return Response(status=303, headers={"Location": f"/me/proof{query}"})
+    return render_proof(status=status, action=form or "", fields=typed_fields())
+
+
+def render_proof(
+    *,
+    status: int = 200,
+    message: str = "",
+    after: str = "",
+    action: str = "",
+    fields: list[tuple[str, str]] | None = None,
+) -> Response:
+    """Return the page that asks whoever is signed in to prove it: then it leads on as a sign-in does."""
+    return render_page(
+        "web/proof.html",
+        status=status,
+        message=message,
+        after=after,
+        action=action,
+        fields=[(PREFIX + name, value) for name, value in fields or []] if action else [],
+    )
 
 
 def render_sign_in(
@@ -73,10 +103,10 @@ def render_sign_in(
 
 
 def render_carried(
-    action: str, fields: list[tuple[str, str]], *, status: int = 200, is_new: bool = True
+    action: str, fields: list[tuple[str, str]], *, status: int = 200, why: Why = "signed in"
 ) -> Response:
-    """Return the page that sends a waiting form on; ``is_new``: somebody has just signed in."""
-    return render_page("web/carry_on.html", status=status, action=action, fields=fields, is_new=is_new)
+    """Return the page that sends a waiting form on; ``why`` says what it has waited for."""
+    return render_page("web/carry_on.html", status=status, action=action, fields=fields, why=why)
 
 
 def typed_fields() -> list[tuple[str, str]]:

@@ -30,6 +30,8 @@ class Policy:
     ``needs_second_factor``: closed to administrators and overseers who have not set one up, where the hub
     demands it of them (``HUB_SECOND_FACTOR``).
     ``largest_body``: bytes of a body that brings a file; elsewhere the application's limit holds.
+    ``fresh``: dangerous enough that whoever is signed in proves again who they are, unless they just did. A
+    form waits for the proof with what was typed; a token proves nothing, so no program gets in.
     ``is_bare``: the view runs without the request's transaction and actor, and looks after itself.
     """
 
@@ -39,6 +41,7 @@ class Policy:
     is_bare: bool = False
     needs_second_factor: bool = True
     largest_body: int | None = None
+    fresh: bool = False
 
 
 class PolicyGapError(Exception):

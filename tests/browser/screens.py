@@ -148,6 +148,14 @@ def send_empty(window: Window) -> None:
     expect(window.page.locator("[role=alert]").first).to_be_visible()
 
 
+def sign_in_with_nothing(window: Window) -> None:
+    """Send an empty address and password; the form below is for passkeys."""
+    form = window.page.locator("main form[action='/sign-in']")
+    form.evaluate("form => { form.noValidate = true; }")
+    form.locator("button[type=submit]").click()
+    expect(window.page.locator("#errors")).to_be_visible()
+
+
 def type_a_name(window: Window) -> None:
     """Close the first task with a note that seems to tell who is in custody."""
     # The other language leads away from a page that was the answer to a form.
@@ -179,11 +187,16 @@ SCREENS: tuple[Screen, ...] = (
     Screen("invitation-declined", "", invitation("declined")),
     Screen("invitation-suspected", "", invitation("open"), decline_with_a_name),
     Screen("sign-in", "", at("/sign-in")),
-    Screen("sign-in-errors", "", at("/sign-in"), send_empty),
+    Screen("sign-in-errors", "", at("/sign-in"), sign_in_with_nothing),
     Screen("password-forgotten", "", at("/password/forgotten")),
     Screen("me", "guest_head", at("/me")),
     Screen("second-factor", "guest_staff", at("/me/second-factor")),
     Screen("second-factor-errors", "guest_staff", at("/me/second-factor"), send_empty),
+    Screen("second-factor-new-phone", "guest_staff", at("/me/second-factor/app")),
+    Screen("passkey-new", "guest_head", at("/me/passkeys/new")),
+    Screen("password", "guest_head", at("/me/password")),
+    Screen("password-errors", "guest_service", at("/me/password"), send_empty),
+    Screen("proof", "guest_head", at("/me/proof?next=/me/password")),
     Screen("me-data", "guest_head", at("/me/data")),
     Screen("people-to-erase", "admin", at("/privacy/people?q=example")),
     Screen("people-to-erase-none", "admin", at("/privacy/people?q=zzzzzz")),

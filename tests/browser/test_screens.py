@@ -31,12 +31,13 @@ NO_PAGES = ("/api/", "/static/", "/healthz", "/metrics")
 OPENED_ELSEWHERE = {
     "account_pages.show_new_password",
     "account_pages.show_code",
+    "passkey_pages.show_passkey",
     "receipt_pages.show_progress",
     "inbox_pages.stream_inbox",
     "privacy_pages.download_own",
     "import_pages.download_not_taken",
 }
-"""Looked at elsewhere: a page behind a link of one use, what scripts ask for, and a file."""
+"""Looked at elsewhere: behind a link of one use, made by its journey first, asked for by scripts, a file."""
 FIRST_BYTES = 80_000
 NEXT_BYTES = 15_000
 FIRST_REQUESTS = 12

@@ -49,7 +49,7 @@ WAITING = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 # Signing in again takes a tenth of a second, and time passes in every life.
-STAY = "UPDATE sign_ins SET expires_at = 'infinity', last_seen_at = 'infinity'"
+STAY = "UPDATE sign_ins SET expires_at = 'infinity', last_seen_at = 'infinity', proven_at = 'infinity'"
 
 
 @dataclass(frozen=True, slots=True)

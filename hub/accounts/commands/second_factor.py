@@ -43,7 +43,6 @@ ENROLLING_SECONDS = 900
 ISSUER = "Sinergi Hub"
 WRONG = lazy("This code is wrong, has been used, or is out of date. Wait for the next one.")
 TOO_OLD = lazy("This page was open for too long. Scan the new picture.")
-THERE_ALREADY = lazy("A second factor is set up already; remove it first.")
 NONE_THERE = lazy("This person has no second factor.")
 COMPULSORY = lazy("Administrators and overseers need a second factor: it cannot be removed.")
 
@@ -74,41 +73,39 @@ def offered(vault: Vault, person: Person, sealed: str) -> str:
 def set_up(
     session: Session, *, actor: Actor, vault: Vault, person: Person, secret: str, code: str, kept: str | None
 ) -> list[str]:
-    """Set the second factor up with a first code; every other sign-in ends. Return the recovery codes.
+    """Set an app up with its first code; every other sign-in ends. Return the recovery codes.
 
-    Raises Conflict where there is one already, Invalid for a wrong code.
+    A new app takes the place of the old one in the same moment, so that nobody is without a second factor
+    in between. Raises Invalid for a wrong code; then the old one stays.
     """
     session.refresh(person, with_for_update=True)
-    if person.totp_secret is not None:
-        raise Conflict(THERE_ALREADY)
+    is_replaced = person.totp_secret is not None
     step = _step_of(session, secret, code, after=None)
     if step is None:
         raise Invalid(WRONG, fields={"code": WRONG})
     person.totp_secret = vault.seal(secret, f"totp {person.id}")
     person.totp_last_step = step
     end_sign_ins(session, person.id, kept=kept)
-    record(session, actor=actor, action="second-factor.set-up", subject=f"people/{person.id}")
+    action = "second-factor.replaced" if is_replaced else "second-factor.set-up"
+    record(session, actor=actor, action=action, subject=f"people/{person.id}")
     return new_codes(session, person)
 
 
-def renew_codes(session: Session, *, actor: Actor, vault: Vault, person: Person, code: str) -> list[str]:
-    """Return new recovery codes; older ones count no more. Raises Invalid for a wrong code."""
-    demand_code(session, vault=vault, person=person, code=code)
+def renew_codes(session: Session, *, actor: Actor, person: Person) -> list[str]:
+    """Return new recovery codes; older ones count no more. Raises Conflict without a second factor."""
+    session.refresh(person, with_for_update=True)
+    if not ways_of(session, person).is_any:
+        raise Conflict(NONE_THERE)
     record(session, actor=actor, action="recovery-codes.renewed", subject=f"people/{person.id}")
     return new_codes(session, person)
 
 
-def remove(
-    session: Session, *, actor: Actor, vault: Vault, person: Person, code: str, is_compulsory: bool
-) -> None:
-    """Remove the app with a code.
-
-    Raises Invalid for a wrong one, Conflict where no other second factor is left and one is compulsory.
-    """
+def remove(session: Session, *, actor: Actor, person: Person, is_compulsory: bool) -> None:
+    """Remove the app. Raises Conflict where no other second factor is left and one is compulsory."""
+    session.refresh(person, with_for_update=True)
     is_last = not ways_of(session, person).passkey
     if is_last and is_compulsory:
         raise Conflict(COMPULSORY)
-    demand_code(session, vault=vault, person=person, code=code)
     person.totp_secret = person.totp_last_step = None
     if is_last:
         forget_codes(session, person)

@@ -53,6 +53,14 @@ class Ways:
 
 
 @dataclass(frozen=True, slots=True)
+class Proven:
+    """The new token of a sign-in that was proven again, and how long it lasts."""
+
+    token: str
+    left: dt.timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """A new sign-in: the token is told to the browser and kept nowhere.
 
@@ -137,6 +145,23 @@ def pending_person(session: Session, token: str | None) -> Person | None:
             Person.is_active,
         )
     )
+
+
+def prove_again(session: Session, *, token: str) -> Proven:
+    """Note that this sign-in's owner proved who they are, and give it a new token; its end stays.
+
+    Raises Unauthenticated where it has ended meanwhile.
+    """
+    fresh = new_secret()
+    left = session.scalar(
+        update(SignIn)
+        .where(SignIn.token_hash == secret_hash(token), SignIn.revoked_at.is_(None))
+        .values(token_hash=secret_hash(fresh), proven_at=func.hub_now())
+        .returning(SignIn.expires_at - func.hub_now())
+    )
+    if left is None:
+        raise Unauthenticated(REFUSED, code="sign-in-required")
+    return Proven(fresh, left)
 
 
 def end_sign_ins(session: Session, person_id: int, *, kept: str | None) -> None:

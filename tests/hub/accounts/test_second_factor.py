@@ -153,16 +153,59 @@ def test_a_wrong_first_code_sets_nothing_up_and_keeps_the_picture(app: HubFlask,
     assert HubClient(app).sign_in(cast.guest_service).status_code == 201
 
 
-def test_it_is_removed_with_a_code_only(app: HubFlask, cast: Cast) -> None:
+def test_codes_are_renewed_and_the_app_removed(app: HubFlask, cast: Cast) -> None:
     client = HubClient(app).signed_in(cast.guest_service)
-    phone, codes = set_up(client)
-    assert client.post_form("/me/second-factor/remove", {"code": "000000"}).status_code == 422
-    renewed = client.post_form("/me/second-factor/codes", {"code": phone.code()})
+    assert client.post_form("/me/second-factor/codes", {}).status_code == 409, "there is nothing to stand for"
+    _, codes = set_up(client)
+    renewed = client.post_form("/me/second-factor/codes", {})
     fresh = CODE.findall(renewed.get_data(as_text=True))
+    assert len(fresh) == 10
     assert not set(fresh) & set(codes)
-    assert client.post_form("/me/second-factor/remove", {"code": codes[0]}).status_code == 422
-    assert client.post_form("/me/second-factor/remove", {"code": fresh[0]}).status_code == 303
+    waiting, _ = by_form(app, cast.guest_service)
+    assert waiting.post_form("/sign-in/code", {"code": codes[0]}).status_code == 401
+    assert waiting.post_form("/sign-in/code", {"code": fresh[0]}).status_code == 303
+    assert client.post_form("/me/second-factor/remove", {}).status_code == 303
     assert HubClient(app).sign_in(cast.guest_service).status_code == 201
+
+
+def offered(client: HubClient) -> tuple[str, Phone]:
+    """Return the offer of the page for a new phone, and that phone."""
+    page = client.get("/me/second-factor/app").get_data(as_text=True)
+    offer, key = OFFER.search(page), KEY.search(page)
+    assert offer is not None
+    assert key is not None
+    return offer[1], Phone(key[1])
+
+
+def test_a_new_phone_takes_the_place_of_the_old_one_in_one_step(
+    app: HubFlask, cast: Cast, as_owner: Database
+) -> None:
+    app.settings = dataclasses.replace(app.settings, second_factor="required")
+    client = HubClient(app).signed_in(cast.admin)
+    old, codes = set_up(client)
+    other, _ = by_form(app, cast.admin)
+    assert other.post_form("/sign-in/code", {"code": old.code()}).status_code == 303
+    offer, new = offered(client)
+    refused = client.post_form("/me/second-factor", {"offer": offer, "code": "000000"})
+    assert refused.status_code == 422
+    waiting, _ = by_form(app, cast.admin)
+    assert waiting.post_form("/sign-in/code", {"code": codes[0]}).status_code == 303, (
+        "the old one still counts"
+    )
+    done = client.post_form("/me/second-factor", {"offer": offer, "code": new.code()})
+    assert done.status_code == 200
+    fresh = CODE.findall(done.get_data(as_text=True))
+    assert len(fresh) == 10
+    assert (client.get("/home").status_code, other.get("/home").status_code) == (200, 303)
+    late, _ = by_form(app, cast.admin)
+    assert late.post_form("/sign-in/code", {"code": codes[1]}).status_code == 401
+    assert late.post_form("/sign-in/code", {"code": old.code()}).status_code == 401
+    assert late.post_form("/sign-in/code", {"code": new.code()}).status_code == 303
+    with as_owner.transaction() as session:
+        acts = session.scalars(
+            text("SELECT action FROM audit WHERE action LIKE 'second-factor.%' ORDER BY id")
+        ).all()
+    assert acts == ["second-factor.set-up", "second-factor.replaced"]
 
 
 @pytest.mark.parametrize("name", ["admin", "overseer"])
@@ -173,9 +216,9 @@ def test_where_it_is_demanded_nothing_opens_before(app: HubFlask, cast: Cast, na
     assert (home.status_code, home.headers["Location"]) == (303, "/me/second-factor")
     assert client.get("collaborations").get_json()["code"] == "second-factor-missing"
     assert client.get("/inbox/stream").status_code == 303
-    _, codes = set_up(client)
+    set_up(client)
     assert client.get("/home").status_code == 200
-    assert client.post_form("/me/second-factor/remove", {"code": codes[0]}).status_code == 422
+    assert client.post_form("/me/second-factor/remove", {}).status_code == 409
     # It is asked of who sees more than a post allows; others may go without.
     assert HubClient(app).signed_in(cast.guest_head).get("/home").status_code == 200
 

@@ -13,6 +13,7 @@ from hub.accounts import proofs
 from hub.accounts.commands import throttle
 from hub.accounts.commands.sign_ins import LASTS
 from hub.accounts.models import Person
+from hub.accounts.validity import still_valid
 from hub.clock import now, travel
 from tests.support.cast import PASSWORD, PASSWORD_HASH
 from tests.support.client import HubClient
@@ -121,14 +122,59 @@ def test_somebody_no_longer_active_is_out_at_the_next_request(
     assert client.get("me").status_code == 401
 
 
-def test_a_sign_in_ends_after_twelve_hours_of_the_hubs_clock(
+def test_a_sign_in_ends_after_twelve_hours_however_busy(
     client: HubClient, cast: Cast, as_owner: Database, settings: Settings
 ) -> None:
     client.signed_in(cast.guest_head)
-    move_clock(as_owner, settings, LASTS - dt.timedelta(minutes=1))
-    assert client.get("me").status_code == 200
+    for _ in range(4):
+        move_clock(as_owner, settings, (LASTS - dt.timedelta(minutes=1)) / 4)
+        assert client.get("me").status_code == 200
     move_clock(as_owner, settings, dt.timedelta(minutes=2))
     assert client.get("me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("name", "idle"),
+    [
+        ("guest_head", dt.timedelta(hours=4)),
+        *((name, dt.timedelta(minutes=30)) for name in ("admin", "overseer")),
+    ],
+)
+def test_a_sign_in_that_nobody_uses_ends(
+    client: HubClient, cast: Cast, as_owner: Database, settings: Settings, name: str, idle: dt.timedelta
+) -> None:
+    client.signed_in(getattr(cast, name))
+    assert client.cookie is not None
+    proof = proofs.secret_hash(client.cookie)
+    for _ in range(2):
+        move_clock(as_owner, settings, idle - dt.timedelta(minutes=1))
+        assert client.get("me").status_code == 200, "reading is using, too"
+    move_clock(as_owner, settings, idle - dt.timedelta(minutes=1))
+    with as_owner.transaction() as session:
+        assert still_valid(session, [proof]) == {proof}
+    move_clock(as_owner, settings, dt.timedelta(minutes=2))
+    with as_owner.transaction() as session:
+        assert still_valid(session, [proof]) == set(), "what is streamed ends as well"
+    assert client.get("me").status_code == 401
+
+
+def test_reading_is_noted_once_a_minute_at_most(
+    client: HubClient, cast: Cast, as_owner: Database, settings: Settings
+) -> None:
+    client.signed_in(cast.guest_head)
+    seen = text("SELECT last_seen_at, xmin FROM sign_ins")
+
+    def after_reading() -> object:
+        assert client.get("me").status_code == 200
+        with as_owner.transaction() as session:
+            return session.execute(seen).one()
+
+    first = after_reading()
+    assert after_reading() == first
+    move_clock(as_owner, settings, dt.timedelta(seconds=61))
+    second = after_reading()
+    assert second != first
+    assert after_reading() == second
 
 
 def test_every_browser_of_a_person_can_be_signed_out(app: HubFlask, cast: Cast) -> None:
