@@ -17,6 +17,7 @@ from hub.accounts.validity import still_valid
 from hub.clock import now, travel
 from tests.support.cast import PASSWORD, PASSWORD_HASH
 from tests.support.client import HubClient
+from tests.support.unhurried import unhurried
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -231,7 +232,7 @@ def test_many_tries_at_once_do_not_escape_the_count(
         return False
 
     monkeypatch.setattr("hub.accounts.commands.sign_ins.is_password", refuse)
-    with ThreadPoolExecutor(10) as pool:
+    with unhurried(app), ThreadPoolExecutor(10) as pool:
         answers = list(
             pool.map(lambda n: HubClient(app).sign_in(cast.guest_head, f"wrong-{n}").status_code, range(40))
         )
@@ -241,7 +242,7 @@ def test_many_tries_at_once_do_not_escape_the_count(
 
 def test_an_office_signs_in_at_once_from_one_address(app: HubFlask, cast: Cast) -> None:
     everybody = [member for member in cast.everybody() for _ in range(3)]
-    with ThreadPoolExecutor(15) as pool:
+    with unhurried(app), ThreadPoolExecutor(15) as pool:
         answers = list(pool.map(lambda member: HubClient(app).sign_in(member).status_code, everybody))
     assert answers == [201] * len(everybody)
 

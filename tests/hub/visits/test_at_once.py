@@ -7,18 +7,27 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pytest
+
 from hub.errors import Conflict
 from hub.visits.commands.arranging import PlanChanges, rearrange
 from hub.visits.commands.conclude import publish_outcome
 from tests.hub.visits.stage import accepting, declining
 from tests.support.client import HubClient
+from tests.support.unhurried import unhurried
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tests.hub.visits.stage import Stage
 
 MANY = 50
+
+
+@pytest.fixture(autouse=True)
+def _in_their_own_time(stage: Stage) -> Iterator[None]:
+    with unhurried(stage.app):
+        yield
 
 
 def at_once(acts: Sequence[Callable[[], int]], threads: int) -> list[int]:
@@ -35,7 +44,6 @@ def at_once(acts: Sequence[Callable[[], int]], threads: int) -> list[int]:
 
 def test_fifty_equal_answers_at_once_are_one_answer_and_one_event(stage: Stage) -> None:
     path = stage.path(stage.submit()["invitation_id"])
-    stage.app.database.engine.pool._timeout = 60  # type: ignore[attr-defined]  # noqa: SLF001 -- all must get their turn
     statuses = at_once([lambda: HubClient(stage.app).post_form(path, accepting()).status_code] * MANY, MANY)
     assert statuses == [303] * MANY
     assert stage.count("answers") == 1
