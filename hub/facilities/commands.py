@@ -29,6 +29,11 @@ IMPORT_LOCK = 5_210_614
 """Key of the advisory lock that lets one import at a time read and write the registry."""
 
 
+def hold_registry(session: Session) -> None:
+    """Let nobody else import into the registry until the transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
+
+
 def plan_import(session: Session, *, listed: FacilityList) -> Plan:
     """Return what importing the list would do; nothing is written."""
     return plan(session, listed)
@@ -40,7 +45,7 @@ def import_units(session: Session, *, actor: Actor, listed: FacilityList) -> Pla
     Good lines are written, whole; rejected ones are not written at all. The same list again changes
     nothing. A name that changes (other spelling, or the column ``former_name``) becomes a former name.
     """
-    session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
+    hold_registry(session)
     planned = plan(session, listed, is_kept=True)
     if planned.new or planned.changed:
         write(session, planned)

@@ -21,12 +21,17 @@ from hub.facilities.models import KINDS, UNIT_KINDS, ZONES
 from hub.texts.plain import UnacceptableTextError, clean_text, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 SHIPPED = tuple(Path(__file__).parent / "data" / name for name in ("kanwil.csv", "facilities.csv"))
 """The lists that come with the hub: regional offices, then the units they watch over."""
 
 NEEDED = ("name", "kind", "iana_timezone")
+COLUMNS = (
+    *NEEDED,
+    *("speciality", "class", "city", "regency_code", "province", "kanwil", "lat", "lon", "mailbox"),
+    "former_name",
+)
 LARGEST = 8 * 1024 * 1024
 """Bytes in a list; the whole country is 0.1 MB."""
 LONGEST_NAME = 200
@@ -44,6 +49,8 @@ class Rejection:
     line: int
     name: str
     reason: str
+    #: Somebody who knows the unit could say which is meant.
+    is_ambiguous: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +75,23 @@ class ListedFacility:
     #: What the facility was called until now, when the list renames it.
     former_name: str | None = None
 
-    def reject(self, reason: str) -> Rejection:
+    def reject(self, reason: str, *, is_ambiguous: bool = False) -> Rejection:
         """Return this line as one that was not taken."""
-        return Rejection(self.source, self.line, self.name, reason)
+        return Rejection(self.source, self.line, self.name, reason, is_ambiguous)
 
 
 @dataclass(frozen=True, slots=True)
 class FacilityList:
-    """What a list holds: the good lines and the bad ones."""
+    """What a list holds: the good lines and the bad ones.
+
+    Of a list that is read in pieces, ``others`` are the folded names in the pieces before, and ``offices``
+    those of them that are regional offices to be added.
+    """
 
     facilities: tuple[ListedFacility, ...]
     rejected: tuple[Rejection, ...]
+    others: frozenset[str] = frozenset()
+    offices: frozenset[str] = frozenset()
 
 
 class _BadCellError(ValueError):
@@ -103,6 +116,14 @@ def read_lists(paths: Iterable[Path]) -> FacilityList:
                 seen[fold(item.name)] = f"{item.source} line {item.line}"
                 facilities.append(item)
     return FacilityList(tuple(facilities), tuple(rejected))
+
+
+def read_row(said: Mapping[str, str], *, source: str, line: int) -> ListedFacility | Rejection:
+    """Return what a row says, by the names of COLUMNS, or why it cannot be taken."""
+    try:
+        return _facility({name: said.get(name) for name in COLUMNS}, source=source, line=line)
+    except _BadCellError as error:
+        return Rejection(source, line, said.get("name", ""), str(error))
 
 
 def _read(content: bytes, *, source: str) -> Iterable[ListedFacility | Rejection]:

@@ -15,7 +15,7 @@ from hub.facilities.names import OtherName, other_names, short_name
 from hub.texts.plain import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -110,20 +110,27 @@ class Registry:
                 self._by_short.setdefault((one.kind, fold(short)), []).append(one)
 
     @classmethod
-    def read(cls, session: Session, *, is_kept: bool) -> Registry:
-        """Return the registry as it stands; ``is_kept``: nobody changes it until the transaction ends."""
+    def read(cls, session: Session, *, is_kept: bool, keys: Collection[str] | None = None) -> Registry:
+        """Return the registry as it stands; ``is_kept``: nobody changes it until the transaction ends.
+
+        With ``keys`` only what bears one of these folded names in any way.
+        """
         facts = (getattr(Facility, fact) for fact in FACTS)
         query = (
             select(Facility.id, Facility.name, Facility.kind, Facility.region_id, *facts)
             .where(Facility.status == "active")
             .order_by(Facility.id)
         )
+        others = select(FacilityName.facility_id, FacilityName.name, FacilityName.kind)
+        if keys is not None:
+            bearers = select(FacilityName.facility_id).where(FacilityName.search_key.in_(keys))
+            query = query.where(Facility.name_key.in_(keys) | Facility.id.in_(bearers))
         # Rows that refer to a facility may still be written: their locks and this one go together.
         rows = session.execute(query.with_for_update(key_share=True) if is_kept else query).all()
         names: dict[int, set[OtherName]] = {}
-        for facility_id, name, kind in session.execute(
-            select(FacilityName.facility_id, FacilityName.name, FacilityName.kind)
-        ):
+        if keys is not None:
+            others = others.where(FacilityName.facility_id.in_([row[0] for row in rows]))
+        for facility_id, name, kind in session.execute(others):
             names.setdefault(facility_id, set()).add(OtherName(name, kind))
         return cls(
             [
@@ -155,11 +162,24 @@ def plan(session: Session, listed: FacilityList, *, is_kept: bool = False) -> Pl
 
     ``is_kept`` locks the facilities, for a plan that is to be carried out.
     """
-    return _Planner(Registry.read(session, is_kept=is_kept), listed).run()
+    return plan_lines(Registry.read(session, is_kept=is_kept), listed)
+
+
+def plan_lines(registry: Registry, listed: FacilityList) -> Plan:
+    """Return what importing the list would do, by what is known of the registry."""
+    return _Planner(registry, listed).run()
 
 
 class _RejectedError(ValueError):
     """The line does not fit the registry; the text says why."""
+
+    is_ambiguous = False
+
+
+class _AmbiguousError(_RejectedError):
+    """The line may mean one thing or another."""
+
+    is_ambiguous = True
 
 
 class _Planner:
@@ -167,8 +187,8 @@ class _Planner:
         self.registry = registry
         self.lines = listed.facilities
         self.plan = Plan(rejected=list(listed.rejected))
-        self.keys = {fold(line.name) for line in self.lines}
-        self.new_offices: dict[str, RegionalOffice] = {}
+        self.keys = {fold(line.name) for line in self.lines} | listed.others
+        self.new_offices = {key: RegionalOffice(key, None) for key in listed.offices}
         self.taken: dict[int, ListedFacility] = {}
 
     def run(self) -> Plan:
@@ -177,7 +197,7 @@ class _Planner:
             try:
                 self._place(line)
             except _RejectedError as error:
-                self.plan.rejected.append(line.reject(str(error)))
+                self.plan.rejected.append(line.reject(str(error), is_ambiguous=error.is_ambiguous))
         self.plan.rejected.sort(key=lambda rejection: (rejection.source, rejection.line))
         return self.plan
 
@@ -217,7 +237,7 @@ class _Planner:
             raise _RejectedError(f"former_name: no active facility is called {line.former_name}")
         if len(before) > 1:
             names = " or ".join(one.name for one in before)
-            raise _RejectedError(f"former_name: {line.former_name} may be {names}")
+            raise _AmbiguousError(f"former_name: {line.former_name} may be {names}")
         return before[0]
 
     def _office(self, line: ListedFacility) -> RegionalOffice | None:
@@ -236,7 +256,7 @@ class _Planner:
         short = short_name(line.name)
         for known in self.registry.alike(line.kind, short) if short else ():
             if fold(known.name) not in self.keys:
-                raise _RejectedError(
+                raise _AmbiguousError(
                     f"{known.name} is registered: if this is its new name, write the old one into the column"
                     " former_name; if there are two such units, list both"
                 )

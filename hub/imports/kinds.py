@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -46,6 +46,10 @@ class Applied:
     done: dict[str, Any]
 
 
+Earlier: TypeAlias = "Callable[[Collection[str]], Mapping[str, dict[str, str]]]"
+"""Returns, for some keys, what the rows with them further up in the file say that were judged new."""
+
+
 class Kind(Protocol):
     """A kind of list. Judging is set-based, for some hundred rows at once; it writes nothing."""
 
@@ -66,10 +70,14 @@ class Kind(Protocol):
     def label(self, said: dict[str, str]) -> str:
         """Return how a row is called in a list."""
 
-    def judge(self, session: Session, actor: Actor, lines: Sequence[Line]) -> Sequence[Judged]:
-        """Return the verdict on each row, in their order."""
+    def judge(
+        self, session: Session, actor: Actor, lines: Sequence[Line], earlier: Earlier
+    ) -> Sequence[Judged]:
+        """Return the verdict on each row, in order; ``earlier`` tells of rows further up in the file."""
 
-    def apply(self, session: Session, actor: Actor, lines: Sequence[Line]) -> Sequence[Applied | HubError]:
+    def apply(
+        self, session: Session, actor: Actor, lines: Sequence[Line], earlier: Earlier
+    ) -> Sequence[Applied | HubError]:
         """Write rows that were judged new or changed; return for each what was done, or why it was not.
 
         They are judged anew in this transaction; a row that is refused leaves nothing behind.

@@ -11,7 +11,7 @@ from hub.errors import Conflict, Forbidden, Invalid
 from hub.imports import queries
 from hub.imports.columns import doubled
 from hub.imports.commands import importing
-from hub.imports.exporting import as_csv
+from hub.imports.exporting import as_csv, facilities_csv
 from hub.imports.models import OUTCOMES as ALL_OUTCOMES
 from hub.imports.models import VERDICTS as ALL_VERDICTS
 from hub.imports.register import KINDS
@@ -59,6 +59,14 @@ def list_imports() -> Response:
     ]
     kinds = [(name, KIND_NAMES[name]) for name, kind in KINDS.items() if kind.may_import(actor())]
     return render_page("imports/list.html", rows=rows, kinds=kinds)
+
+
+@blp.route("/imports/facilities.csv", methods=["GET"])
+def export_facilities() -> Response:
+    """Give out the registry as the list that an import takes."""
+    response = Response(facilities_csv(session()), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="facilities.csv"'
+    return response
 
 
 @blp.route("/imports/new", methods=["GET"])

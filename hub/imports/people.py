@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
-    from hub.imports.kinds import Judged, Line
+    from hub.imports.kinds import Earlier, Judged, Line
 
 RACED = lazy("Somebody else changed the same in that moment.")
 CHANGED_SINCE = lazy("This has changed since the preview.")
@@ -72,13 +72,19 @@ class People:
         """Return the name, or else the address."""
         return said.get("name") or said.get("email") or ""
 
-    def judge(self, session: Session, actor: Actor, lines: Sequence[Line]) -> Sequence[Judged]:
+    def judge(
+        self, session: Session, actor: Actor, lines: Sequence[Line], earlier: Earlier
+    ) -> Sequence[Judged]:
         """Return the verdict on each row; a handful of queries for all of them."""
+        del earlier
         judge = Judge(session, actor, lines)
         return [judge.of(line) for line in lines]
 
-    def apply(self, session: Session, actor: Actor, lines: Sequence[Line]) -> Sequence[Applied | HubError]:
+    def apply(
+        self, session: Session, actor: Actor, lines: Sequence[Line], earlier: Earlier
+    ) -> Sequence[Applied | HubError]:
         """Write each row by itself: one that does not fit any more leaves nothing behind."""
+        del earlier
         done: list[Applied | HubError] = []
         for line in lines:
             try:

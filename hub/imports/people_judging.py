@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 
@@ -13,9 +13,10 @@ from hub import clock
 from hub.accounts.commands.people import LONGEST_NAME, LONGEST_TITLE
 from hub.accounts.models import Appointment, Person, Post
 from hub.errors import Invalid
-from hub.facilities.models import Facility, FacilityName
+from hub.facilities.models import Facility
 from hub.imports.kinds import Judged
 from hub.imports.models import Import, ImportRow
+from hub.imports.units import places_called
 from hub.staffing.rules import demand_near, first_moment, may_staff
 from hub.texts.catalogue import lazy
 from hub.texts.plain import fold
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from hub.actor import Actor
     from hub.imports.kinds import Line
+    from hub.imports.units import Place
 
 ROLES: Final = {
     "head": "head",
@@ -67,15 +69,6 @@ OTHER_NAME = lazy("This address belongs to %(name)s.")
 HELD = lazy("%(name)s holds this post or stands in for it: hand it over on the page of posts.")
 ELSEWHERE = lazy("This person serves at %(unit)s as %(title)s: hand the post over on the page of posts.")
 LATER = lazy("This person serves in this post from %(day)s on already.")
-
-
-class Place(NamedTuple):
-    """A unit as a row means it."""
-
-    id: int
-    name: str
-    region_id: int | None
-    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +111,7 @@ class Judge:
         people = select(Person).where(func.lower(Person.email).in_(emails))
         self.people = {one.email.lower(): one for one in session.scalars(people)}
         self.reopenable = _closed_by_undoing(session, [one.id for one in self.people.values()])
-        self.places = _places(session, units)
+        self.places = places_called(session, units)
         unit_ids = {place.id for found in self.places.values() for place in found}
         posts = session.scalars(select(Post).where(Post.facility_id.in_(unit_ids)))
         self.posts = {(post.facility_id, fold(post.title)): post for post in posts}
@@ -281,27 +274,3 @@ def _closed_by_undoing(session: Session, person_ids: Sequence[int]) -> frozenset
         )
     )
     return frozenset(one for one in rows if one is not None)
-
-
-def _places(session: Session, keys: set[str]) -> dict[str, list[Place]]:
-    """Return the active units by the folded names they are called by: officially if any is, else at all."""
-    rows = session.execute(
-        select(
-            FacilityName.search_key,
-            FacilityName.kind,
-            Facility.id,
-            Facility.name,
-            Facility.region_id,
-            Facility.iana_zone,
-        )
-        .join(Facility, Facility.id == FacilityName.facility_id)
-        .where(FacilityName.search_key.in_(keys), Facility.status == "active")
-        .order_by(Facility.id)
-    ).all()
-    found: dict[str, dict[int, Place]] = {}
-    official = {row.search_key for row in rows if row.kind == "official"}
-    for row in rows:
-        if row.kind == "official" or row.search_key not in official:
-            place = Place(row.id, row.name, row.region_id, row.iana_zone)
-            found.setdefault(row.search_key, {})[row.id] = place
-    return {key: list(places.values()) for key, places in found.items()}

@@ -19,6 +19,7 @@ LARGEST_FORM = 64 * 1024
 
 POLICIES: Mapping[str, Policy] = {
     "import_pages.list_imports": Policy("signed_in"),
+    "import_pages.export_facilities": Policy("admin"),
     "import_pages.start_import": Policy("signed_in"),
     "import_pages.bring_file": Policy(
         "signed_in", largest_body=max(kind.largest for kind in KINDS.values()) + LARGEST_FORM

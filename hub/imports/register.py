@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from hub.imports.facilities import Facilities
 from hub.imports.people import People
 
 if TYPE_CHECKING:
@@ -11,4 +12,4 @@ if TYPE_CHECKING:
 
     from hub.imports.kinds import Kind
 
-KINDS: Final[Mapping[str, Kind]] = {"people": People()}
+KINDS: Final[Mapping[str, Kind]] = {"people": People(), "facilities": Facilities()}

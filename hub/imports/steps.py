@@ -19,13 +19,13 @@ from hub.imports.rules import COMPARED_AT_ONCE
 from hub.texts.catalogue import lazy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
     from hub.imports.files import Row, Table
-    from hub.imports.kinds import Judged, Kind
+    from hub.imports.kinds import Earlier, Judged, Kind
 
 SAMPLE = 4
 LONGEST_SHOWN = 60
@@ -108,7 +108,7 @@ def apply(session: Session, one: Import, kind: Kind) -> int:
         return 0
     actor = actor_of(session, one, kind)
     lines = [Line(row.line, row.said or {}) for row in rows]
-    for row, came in zip(rows, kind.apply(session, actor, lines), strict=True):
+    for row, came in zip(rows, kind.apply(session, actor, lines, _earlier(session, one)), strict=True):
         if isinstance(came, Applied):
             row.outcome, row.target_id, row.done = "applied", came.target_id, came.done
         else:
@@ -172,7 +172,23 @@ def actor_of(session: Session, one: Import, kind: Kind) -> Actor:
 
 
 def _judge(session: Session, one: Import, kind: Kind, lines: Sequence[Line]) -> Sequence[Judged]:
-    return kind.judge(session, actor_of(session, one, kind), lines) if lines else []
+    if not lines:
+        return []
+    return kind.judge(session, actor_of(session, one, kind), lines, _earlier(session, one))
+
+
+def _earlier(session: Session, one: Import) -> Earlier:
+    """Return the function that says what other lines of the file say that were judged new."""
+
+    def earlier(keys: Collection[str]) -> dict[str, dict[str, str]]:
+        rows = session.execute(
+            select(ImportRow.key, ImportRow.said).where(
+                ImportRow.import_id == one.id, ImportRow.key.in_(keys), ImportRow.verdict == "new"
+            )
+        )
+        return {str(key): said or {} for key, said in rows}
+
+    return earlier
 
 
 def _first_lines(session: Session, one: Import, kind: Kind, lines: Sequence[Line]) -> dict[str, int]:

@@ -36,6 +36,7 @@ OPENED_ELSEWHERE = {
     "inbox_pages.stream_inbox",
     "privacy_pages.download_own",
     "import_pages.download_not_taken",
+    "import_pages.export_facilities",
 }
 """Looked at elsewhere: behind a link of one use, made by its journey first, asked for by scripts, a file."""
 FIRST_BYTES = 80_000
