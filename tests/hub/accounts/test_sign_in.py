@@ -15,6 +15,7 @@ from hub.accounts.commands.sign_ins import LASTS
 from hub.accounts.models import Person
 from hub.accounts.validity import still_valid
 from hub.clock import now, travel
+from hub.errors import Throttled
 from tests.support.cast import PASSWORD, PASSWORD_HASH
 from tests.support.client import HubClient
 from tests.support.unhurried import unhurried
@@ -238,6 +239,20 @@ def test_many_tries_at_once_do_not_escape_the_count(
         )
     assert sorted(answers) == [401] * 5 + [429] * 35
     assert len(checked) == 5
+
+
+def test_of_a_thousand_guesses_from_everywhere_five_are_looked_at(cast: Cast, as_app: Database) -> None:
+    looked_at = 0
+    for number in range(1000):
+        try:
+            with as_app.transaction() as session:
+                throttle.count_try(
+                    session, email=cast.admin.email, address=f"10.0.{number // 250}.{number % 250}"
+                )
+        except Throttled:
+            continue
+        looked_at += 1
+    assert looked_at == 5
 
 
 def test_an_office_signs_in_at_once_from_one_address(app: HubFlask, cast: Cast) -> None:
