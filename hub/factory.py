@@ -46,6 +46,7 @@ import hub.receipts.publishing
 import hub.staffing.pages.away
 import hub.staffing.pages.lending
 import hub.staffing.pages.roster
+import hub.staffing.pages.takeover
 import hub.staffing.policy
 import hub.visits.api.invitations
 import hub.visits.api.proposals
@@ -110,6 +111,7 @@ PAGES = (
     hub.staffing.pages.roster.blp,
     hub.staffing.pages.away.blp,
     hub.staffing.pages.lending.blp,
+    hub.staffing.pages.takeover.blp,
     hub.imports.pages.blp,
 )
 POLICIES = joined(

@@ -14,6 +14,7 @@ import hub.imports.models
 import hub.messaging.models
 import hub.notifications.models
 import hub.partners.models
+import hub.staffing.events
 import hub.staffing.models
 import hub.visits.events
 import hub.visits.models  # noqa: F401 -- importing is what this module is for

@@ -22,7 +22,7 @@ from hub.messaging.subscriptions import SILENT, consumers, consumers_of
 from hub.privacy.document import with_register
 
 if TYPE_CHECKING:
-    from hub.messaging.event import Event
+    from hub.messaging.event import AnyEvent
     from hub.web.application import HubFlask
 
 HEAD = """\
@@ -62,7 +62,7 @@ def _table() -> str:
     return "\n".join([head, "|---" * (len(names) + 1) + "|", *rows, "", *silent, ""])
 
 
-def _section(cls: type[Event]) -> str:
+def _section(cls: type[AnyEvent]) -> str:
     hints = typing.get_type_hints(cls)
     rows = [f"| `{item.name}` | {_type_name(hints[item.name])} |" for item in fields(cls)]
     text = inspect.cleandoc(cls.__doc__ or "")

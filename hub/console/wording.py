@@ -38,6 +38,9 @@ EVENTS: Final[dict[str, str]] = {
     "outcome.published": lazy("Outcome published"),
     "task.closed": lazy("Task closed"),
     "task.reopened": lazy("Task open again"),
+    "post.handed_over": lazy("Post handed over"),
+    "delegation.given": lazy("Right to answer lent"),
+    "delegation.ended": lazy("Right to answer ended"),
     "task.returned": lazy("Task handed back"),
     "task.kept": lazy("Task kept after all"),
 }

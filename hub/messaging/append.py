@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
-    from hub.messaging.event import Event
+    from hub.messaging.event import AnyEvent
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ APPEND = text(
 
 
 def append(
-    session: Session, event: Event, *, actor: Actor, causation_id: uuid.UUID | None = None
+    session: Session, event: AnyEvent, *, actor: Actor, causation_id: uuid.UUID | None = None
 ) -> uuid.UUID:
     """Append ``event`` and its due reactions; return the event's id (a UUIDv7).
 
@@ -67,7 +67,7 @@ def append(
             "type": event.TYPE,
             "version": event.VERSION,
             "subject": event.subject,
-            "collaboration_id": event.collaboration_id,
+            "collaboration_id": event.thread_id,
             "actor_kind": actor.kind,
             "actor_id": actor.person_id,
             "actor_label": actor.label,

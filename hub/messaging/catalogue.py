@@ -14,7 +14,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields
 
-from hub.messaging.event import REGISTERED, Event
+from hub.messaging.event import REGISTERED, AnyEvent
 
 __all__ = ["REGISTERED", "UnknownEvent", "decode", "encode", "known", "schema_of"]
 
@@ -37,7 +37,7 @@ def known() -> list[tuple[str, int]]:
     return sorted(REGISTERED)
 
 
-def encode(event: Event) -> dict[str, Any]:
+def encode(event: AnyEvent) -> dict[str, Any]:
     """Return the event's data as JSON values. Raises ValidationError if a field has a wrong type."""
     schema = schema_of(type(event))
     encoded: dict[str, Any] = schema.dump(event.data())
@@ -45,7 +45,7 @@ def encode(event: Event) -> dict[str, Any]:
     return encoded
 
 
-def decode(name: str, version: int, data: dict[str, Any]) -> Event:
+def decode(name: str, version: int, data: dict[str, Any]) -> AnyEvent:
     """Return the event as its dataclass. Raises UnknownEvent or ValidationError."""
     cls = REGISTERED.get((name, version))
     if cls is None:
@@ -53,7 +53,7 @@ def decode(name: str, version: int, data: dict[str, Any]) -> Event:
     return cls(**schema_of(cls).load(data))
 
 
-def schema_of(cls: type[Event]) -> Schema:
+def schema_of(cls: type[AnyEvent]) -> Schema:
     """Return the marshmallow schema of an event type's data."""
     return _schema(cls.TYPE, cls.VERSION)
 

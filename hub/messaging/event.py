@@ -14,31 +14,63 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
-    """Base of every event type; its fields are the event's data.
-
-    ``collaboration_id`` stands in every event's envelope as well, so that whoever reads events of a
-    collaboration need not look into the data.
-    """
+class AnyEvent:
+    """Base of every event type; its fields are the event's data."""
 
     TYPE: ClassVar[str]
     VERSION: ClassVar[int]
 
-    collaboration_id: int
+    @property
+    def thread_id(self) -> int | None:
+        """Return the collaboration it belongs to, or None."""
+        return None
 
     @property
     def subject(self) -> str:
         """Return what the event is about, as a path."""
-        return f"collaborations/{self.collaboration_id}"
+        raise NotImplementedError
 
     def data(self) -> dict[str, Any]:
         """Return the fields as they stand; the catalogue encodes them for storing."""
         return {item.name: getattr(self, item.name) for item in fields(self)}
 
 
-E = TypeVar("E", bound=Event)
+@dataclass(frozen=True, kw_only=True)
+class Event(AnyEvent):
+    """Something that happened in a collaboration.
 
-REGISTERED: dict[tuple[str, int], type[Event]] = {}
+    ``collaboration_id`` stands in the event's envelope as well, so that whoever reads events of a
+    collaboration need not look into the data.
+    """
+
+    collaboration_id: int
+
+    @property
+    def thread_id(self) -> int | None:
+        """Return the collaboration."""
+        return self.collaboration_id
+
+    @property
+    def subject(self) -> str:
+        """Return the collaboration as a path."""
+        return f"collaborations/{self.collaboration_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitEvent(AnyEvent):
+    """Something that happened inside a unit: no collaboration's affair, and told to nobody else."""
+
+    facility_id: int
+
+    @property
+    def subject(self) -> str:
+        """Return the unit as a path."""
+        return f"facilities/{self.facility_id}"
+
+
+E = TypeVar("E", bound=AnyEvent)
+
+REGISTERED: dict[tuple[str, int], type[AnyEvent]] = {}
 """Every event type by name and version; filled when the capabilities' events modules are imported."""
 
 

@@ -33,6 +33,9 @@ SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "task.reopened": (NOTIFY, PARTNER_RECORD),
     "task.returned": (NOTIFY,),
     "task.kept": (NOTIFY,),
+    "post.handed_over": (NOTIFY,),
+    "delegation.given": (NOTIFY,),
+    "delegation.ended": (NOTIFY,),
 }
 
 SILENT: Final[dict[str, str]] = {

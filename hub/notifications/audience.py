@@ -15,18 +15,20 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 SUBJECT_OF_EVENTS = """
-    subject (event_id, type, collaboration_id, visit_id, task_id, actor_id, post_id) AS (
+    subject (event_id, type, collaboration_id, visit_id, task_id, actor_id, post_id, person_id, unit_id) AS (
         SELECT id, type, collaboration_id, CAST(data ->> 'visit_id' AS bigint),
-               CAST(data ->> 'task_id' AS bigint), actor_id, CAST(data ->> 'to_post_id' AS bigint)
+               CAST(data ->> 'task_id' AS bigint), actor_id, CAST(data ->> 'to_post_id' AS bigint),
+               CAST(data ->> 'person_id' AS bigint),
+               CASE WHEN collaboration_id IS NULL THEN CAST(data ->> 'facility_id' AS bigint) END
         FROM events WHERE id = ANY (:event_ids)
     )
 """
 """The events named by ``:event_ids``."""
 
 SUBJECT_OF_PREVIEW = """
-    subject (event_id, type, collaboration_id, visit_id, task_id, actor_id, post_id) AS (
+    subject (event_id, type, collaboration_id, visit_id, task_id, actor_id, post_id, person_id, unit_id) AS (
         VALUES (CAST('00000000-0000-0000-0000-000000000000' AS uuid), :type, :collaboration_id, :visit_id,
-                :task_id, :actor_id, CAST(NULL AS bigint))
+                :task_id, :actor_id, CAST(NULL AS bigint), CAST(NULL AS bigint), CAST(NULL AS bigint))
     )
 """
 """One event that has not happened."""
@@ -60,6 +62,9 @@ AUDIENCE = """
         WHERE s.type IN ('task.closed', 'task.reopened', 'task.returned', 'task.kept')
         UNION
         SELECT event_id, post_id FROM subject WHERE post_id IS NOT NULL
+        UNION
+        SELECT s.event_id, post.id
+        FROM subject s JOIN posts post ON post.facility_id = s.unit_id AND post.role = 'head'
     ), concerned AS (
         SELECT concerned_post.event_id, a.person_id
         FROM concerned_post JOIN appointments a USING (post_id)
@@ -72,12 +77,18 @@ AUDIENCE = """
         SELECT s.event_id, g.person_id
         FROM subject s JOIN grants g ON g.scope_facility_id IS NULL
         WHERE g.role = 'overseer' AND g.during @> (SELECT hub_now())
-          AND s.type NOT IN ('task.returned', 'task.kept')
+          AND s.collaboration_id IS NOT NULL AND s.type NOT IN ('task.returned', 'task.kept')
+        UNION
+        SELECT event_id, person_id FROM subject WHERE person_id IS NOT NULL
     ), audience AS (
         SELECT event_id, person.id AS person_id, person.email, person.wants_mail
         FROM concerned JOIN people person ON person.id = concerned.person_id
         WHERE person.is_active
-          AND (event_id, person.id) NOT IN (SELECT event_id, actor_id FROM subject WHERE actor_id IS NOT NULL)
+          AND (event_id, person.id) NOT IN (
+              -- Both sides of a loan get it in writing.
+              SELECT event_id, actor_id FROM subject
+              WHERE actor_id IS NOT NULL AND type NOT IN ('delegation.given', 'delegation.ended')
+          )
     )
 """
 """CTEs that end in ``audience (event_id, person_id, email, wants_mail)``, each pair once.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, Uuid, bindparam, text
 
@@ -18,24 +18,38 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class OfUnit:
+    """What an event inside a unit is about: a post, who has it or a right from then on, what goes with it."""
+
+    id: int
+    post_id: int | None
+    post: str
+    person: str
+    tasks: int
+    invitations: int
+    visits: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One event with the names and times that it refers to by number.
 
     ``starts_at`` and ``ends_at`` are those of the arrangement the event is about (or the time asked for
-    by a counter-proposal), ``zone`` is the host's. ``visit_id`` and what follows may be None, depending
-    on the type.
+    by a counter-proposal), ``zone`` is the host's. An event inside a unit (``unit``) has no collaboration:
+    guest and host are the unit, the times are those of who holds the post or the right. ``visit_id`` and
+    what follows may be None, depending on the type.
     """
 
     event_id: uuid.UUID
     type: str
     occurred_at: dt.datetime
     actor: str
-    collaboration_id: int
+    collaboration_id: int | None
     ref: str
     title: str
     guest: str
     host: str
-    visit_id: int
+    visit_id: int | None
     starts_at: dt.datetime
     ends_at: dt.datetime
     zone: str
@@ -45,6 +59,7 @@ class Facts:
     task: str | None
     task_unit: str | None
     task_note: str | None
+    unit: OfUnit | None = None
 
 
 # proposal.* name no visit: the collaboration's first one stands for it. An event that names no arrangement
@@ -96,6 +111,59 @@ FACTS = Reading(
 )
 
 
+# What is lent is the right of the head's post.
+OF_UNITS = Reading(
+    text(
+        """
+    SELECT e.id, e.type, e.occurred_at, e.actor_label, unit.name, unit.iana_zone,
+           coalesce(CAST(e.data ->> 'starts_at' AS timestamptz), CAST(e.data ->> 'ends_at' AS timestamptz)),
+           coalesce(CAST(e.data ->> 'ends_at' AS timestamptz), CAST(e.data ->> 'starts_at' AS timestamptz)),
+           unit.id, CAST(e.data ->> 'post_id' AS bigint), coalesce(post.title, ''), person.name,
+           coalesce(CAST(e.data ->> 'tasks' AS integer), 0),
+           coalesce(CAST(e.data ->> 'invitations' AS integer), 0),
+           coalesce(CAST(e.data ->> 'visits' AS integer), 0)
+    FROM events e
+    JOIN facilities unit ON unit.id = CAST(e.data ->> 'facility_id' AS bigint)
+    JOIN people person ON person.id = CAST(e.data ->> 'person_id' AS bigint)
+    LEFT JOIN posts post ON post.facility_id = unit.id AND CASE WHEN e.data ->> 'post_id' IS NULL
+        THEN post.role = 'head' ELSE post.id = CAST(e.data ->> 'post_id' AS bigint) END
+    WHERE e.id = ANY (:event_ids) AND e.collaboration_id IS NULL
+    """
+    ).bindparams(bindparam("event_ids", type_=ARRAY(Uuid)))
+)
+
+
 def facts_of(session: Session, event_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Facts]:
     """Return the facts of each event, by its id; events that do not exist are left out."""
-    return {row[0]: Facts(*row) for row in FACTS.rows(session, event_ids=list(event_ids))}
+    asked = list(event_ids)
+    found = {row[0]: Facts(*row) for row in FACTS.rows(session, event_ids=asked)}
+    others = [event_id for event_id in asked if event_id not in found]
+    if others:
+        found |= {row[0]: _of_unit(row) for row in OF_UNITS.rows(session, event_ids=others)}
+    return found
+
+
+def _of_unit(row: tuple[Any, ...]) -> Facts:
+    event_id, what, occurred_at, actor, unit, zone, starts_at, ends_at, *about = row
+    return Facts(
+        event_id=event_id,
+        type=what,
+        occurred_at=occurred_at,
+        actor=actor,
+        collaboration_id=None,
+        ref="",
+        title=unit,
+        guest=unit,
+        host=unit,
+        visit_id=None,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        zone=zone,
+        commitments=None,
+        reason=None,
+        task_id=None,
+        task=None,
+        task_unit=None,
+        task_note=None,
+        unit=OfUnit(*about),
+    )

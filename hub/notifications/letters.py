@@ -43,7 +43,7 @@ def notice(facts: Facts, *, locale: str, zone: str, base_url: str) -> Letter:
     said = say(facts, locale=locale, zone=zone)
     values = {"said": said, "facts": facts, "url": base_url + said.path, "heading": said.heading}
     return Letter(
-        subject=f"[{facts.ref}] {said.heading}",
+        subject=f"[{facts.ref}] {said.heading}" if facts.ref else f"Sinergi Hub: {said.heading}",
         text=render("notifications/mail/notice.txt", locale=locale, **values),
         html=render("notifications/mail/notice.html", locale=locale, **values),
         locale=locale,

@@ -35,7 +35,7 @@ class Notice:
     event_id: uuid.UUID
     type: str
     occurred_at: dt.datetime
-    collaboration_id: int
+    collaboration_id: int | None
     is_read: bool
     said: Said
 

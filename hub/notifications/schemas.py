@@ -18,7 +18,7 @@ class NoticeSchema(HubSchema):
     event_id = Line(dump_only=True)
     type = Line(dump_only=True)
     occurred_at = Moment(dump_only=True)
-    collaboration_id = Number(dump_only=True)
+    collaboration_id = Number(dump_only=True, allow_none=True)
     heading = Line(dump_only=True)
     sentence = Line(dump_only=True)
     when = Line(dump_only=True)

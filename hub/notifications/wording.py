@@ -5,20 +5,24 @@ A notification keeps no text: it is said anew from the event whenever somebody r
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hub.texts.catalogue import gettext_for, lazy, ngettext_for
-from hub.texts.formats import format_moment, format_moment_range, format_number
+from hub.texts.formats import format_day, format_list, format_moment, format_moment_range, format_number
+from hub.workdays.zones import local_date
 
 if TYPE_CHECKING:
-    from hub.notifications.facts import Facts
+    from hub.notifications.facts import Facts, OfUnit
 
 VISIT: Final = "/visits/{facts.visit_id}"
 COLLABORATION: Final = "/collaborations/{facts.collaboration_id}"
 TASKS: Final = "/tasks"
 TASK: Final = "/tasks/{facts.task_id}"
+TAKEOVER: Final = "/posts/{facts.unit.post_id}/takeover"
+ROSTER: Final = "/facilities/{facts.unit.id}/posts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,29 @@ MANNERS: Final[Mapping[str, Manner]] = {
         lazy("See the task"),
         TASK,
     ),
+    "post.handed_over": Manner(
+        lazy("%(post)s passes on to %(person)s"),
+        lazy("%(person)s is %(post)s of %(unit)s from %(first)s on. In the post's name stand: %(held)s."),
+        lazy("See what is taken over"),
+        TAKEOVER,
+    ),
+    "delegation.given": Manner(
+        lazy("Right to answer lent to %(person)s"),
+        lazy(
+            "%(person)s may answer invitations to %(unit)s on behalf of %(post)s from %(first)s to %(last)s."
+            " Lent by %(actor)s."
+        ),
+        lazy("See who may answer"),
+        ROSTER,
+    ),
+    "delegation.ended": Manner(
+        lazy("Right to answer ends: %(person)s"),
+        lazy(
+            "%(person)s may no longer answer invitations to %(unit)s on behalf of %(post)s: from %(end)s on."
+        ),
+        lazy("See who may answer"),
+        ROSTER,
+    ),
 }
 """How each type of event that people are told of is said."""
 UNKNOWN: Final = Manner(
@@ -150,6 +177,7 @@ def say(facts: Facts, *, locale: str, zone: str) -> Said:
         "task": facts.task,
         "task_unit": facts.task_unit,
         "note": facts.task_note,
+        **(_of_unit(facts, facts.unit, locale) if facts.unit else {}),
     }
     return Said(
         heading=gettext(manner.heading) % values,
@@ -158,6 +186,30 @@ def say(facts: Facts, *, locale: str, zone: str) -> Said:
         action=gettext(manner.action),
         path=manner.path.format(facts=facts),
     )
+
+
+def _of_unit(facts: Facts, unit: OfUnit, locale: str) -> dict[str, str]:
+    last = local_date(facts.ends_at, facts.zone) - dt.timedelta(days=1)
+    return {
+        "unit": facts.host,
+        "post": unit.post,
+        "person": unit.person,
+        "first": format_day(local_date(facts.starts_at, facts.zone), locale),
+        "last": format_day(last, locale),
+        "end": format_moment(facts.ends_at, facts.zone, locale),
+        "held": held_words(unit.tasks, unit.invitations, unit.visits, locale),
+    }
+
+
+def held_words(tasks: int, invitations: int, visits: int, locale: str) -> str:
+    """Return what stands in a post's name, counted: "3 tasks, 1 invitation and 2 visits"."""
+    ngettext = ngettext_for(locale)
+    counted = (
+        (tasks, ngettext("%(count)s open task", "%(count)s open tasks", tasks)),
+        (invitations, ngettext("%(count)s invitation", "%(count)s invitations", invitations)),
+        (visits, ngettext("%(count)s visit", "%(count)s visits", visits)),
+    )
+    return format_list([words % {"count": format_number(count, locale)} for count, words in counted], locale)
 
 
 def _promises(count: int, locale: str) -> str:

@@ -68,6 +68,7 @@ POLICIES: Mapping[str, Policy] = {
     "staffing_pages.join_pool": Policy("signed_in", find_post, fresh=True),
     "staffing_pages.start_stopping": Policy("signed_in", find_service),
     "staffing_pages.stop_serving": Policy("signed_in", find_service, fresh=True),
+    "takeover_pages.show_takeover": Policy("signed_in", find_post),
     "lending_pages.start_lending": Policy("signed_in", find_facility),
     "lending_pages.lend": Policy("signed_in", find_facility, fresh=True),
     "lending_pages.take_back": Policy("signed_in", find_delegation),

@@ -6,21 +6,28 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import Date, and_, cast, exists, func, select
 from sqlalchemy.orm import aliased
 
 from hub.accounts.models import Appointment, Person, Post
+from hub.collaborations.models import Collaboration, Party, Proposal
+from hub.collaborations.queries import visible_to
 from hub.facilities.models import Facility
 from hub.facilities.queries import posts_of
 from hub.followups.models import Task
 from hub.staffing.models import Absence, Delegation
-from hub.visits.models import Invitation, Visit
+from hub.visits.models import AgendaItem, Arrangement, Invitation, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
+    from hub.actor import Actor
+
+MOST_SHOWN = 50
+"""Tasks, and visits, that the page of a takeover shows."""
 MOST = 500
 """Services of one unit that are read; a unit has a dozen posts and one or two pools."""
 
@@ -75,6 +82,19 @@ class Lent:
     name: str
     first: dt.date
     last: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A visit that is not concluded, with its time at the host."""
+
+    id: int
+    collaboration_id: int
+    title: str
+    state: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +213,57 @@ def held_with(session: Session, post_ids: Collection[int]) -> dict[int, Held]:
     )
     waiting = {row.post_id: row.held for row in asked}
     return {post_id: Held(counted.get(post_id, 0), waiting.get(post_id, 0)) for post_id in post_ids}
+
+
+def count_visits(session: Session, post: Post) -> int:
+    """Return how many visits that are not concluded go with a post, whoever may see them."""
+    return session.scalars(select(func.count()).select_from(_visits_with(post).subquery())).one()
+
+
+def visits_with(session: Session, actor: Actor, post: Post) -> list[Coming]:
+    """Return the visits that go with a post and that the actor may see, the next ones first.
+
+    The head's are those of the unit, another post's those in whose agenda it stands.
+    """
+    rows = session.execute(
+        _visits_with(post)
+        .join(Collaboration, Collaboration.id == Visit.collaboration_id)
+        .where(visible_to(actor))
+        .with_only_columns(
+            Visit.id,
+            Collaboration.id,
+            Collaboration.title,
+            Visit.state,
+            Arrangement.starts_at,
+            Arrangement.ends_at,
+            Arrangement.iana_zone,
+        )
+        .order_by(Arrangement.starts_at, Visit.id)
+        .limit(MOST_SHOWN)
+    )
+    return [Coming(*row) for row in rows]
+
+
+def _visits_with(post: Post) -> Select[int]:
+    is_with = (
+        exists().where(
+            Party.collaboration_id == Visit.collaboration_id, Party.facility_id == post.facility_id
+        )
+        if post.role == "head"
+        else exists().where(
+            AgendaItem.visit_id == Visit.id,
+            AgendaItem.number == Visit.arrangement_no,
+            AgendaItem.owner_post_id == post.id,
+        )
+    )
+    return (
+        select(Visit.id)
+        .join(Proposal, Proposal.collaboration_id == Visit.collaboration_id)
+        .join(
+            Arrangement,
+            and_(Arrangement.visit_id == Visit.id, Arrangement.number == Visit.arrangement_no),
+        )
+        .where(
+            Visit.state.in_(("proposed", "scheduled", "held")), Proposal.submitted_at.is_not(None), is_with
+        )
+    )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
-    from hub.messaging.event import Event
+    from hub.messaging.event import AnyEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Happened:
     """An event that stands in the log once the transaction commits."""
 
     id: uuid.UUID
-    event: Event
+    event: AnyEvent
 
     @property
     def pending(self) -> int:
@@ -31,7 +31,7 @@ class Happened:
 
 
 def publish(
-    session: Session, event: Event, *, actor: Actor, causation_id: uuid.UUID | None = None
+    session: Session, event: AnyEvent, *, actor: Actor, causation_id: uuid.UUID | None = None
 ) -> Happened:
     """Append the event with its due reactions and return it with its id."""
     return Happened(append(session, event, actor=actor, causation_id=causation_id), event)

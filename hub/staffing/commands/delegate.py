@@ -11,9 +11,11 @@ from sqlalchemy.dialects.postgresql import Range
 from hub import clock
 from hub.accounts.models import Appointment, Post
 from hub.audit.record import record
+from hub.collaborations.commands.happened import publish
 from hub.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.facilities.models import Facility
 from hub.staffing.commands.place import demand_person
+from hub.staffing.events import DelegationEnded, DelegationGiven
 from hub.staffing.models import Delegation
 from hub.staffing.rules import demand_term, first_moment, may_lend
 from hub.texts.catalogue import lazy
@@ -105,6 +107,14 @@ def lend(
         ends_on=ends_on.isoformat(),
         delegation_id=lent.id,
     )
+    given = DelegationGiven(
+        facility_id=facility_id,
+        delegation_id=lent.id,
+        person_id=person.id,
+        starts_at=first_moment(starts_on, facility.iana_zone),
+        ends_at=first_moment(ends_on + ONE_DAY, facility.iana_zone),
+    )
+    publish(session, given, actor=actor)
     return lent
 
 
@@ -128,6 +138,10 @@ def take_back(session: Session, *, actor: Actor, delegation_id: int) -> Delegati
         before={"person_id": lent.person_id},
         delegation_id=lent.id,
     )
+    ended = DelegationEnded(
+        facility_id=facility_id, delegation_id=lent.id, person_id=lent.person_id, ends_at=now
+    )
+    publish(session, ended, actor=actor)
     return lent
 
 
@@ -152,6 +166,10 @@ def cut(
             ends_at=moment.isoformat(),
             delegation_id=row.id,
         )
+        ended = DelegationEnded(
+            facility_id=post.facility_id, delegation_id=row.id, person_id=row.person_id, ends_at=moment
+        )
+        publish(session, ended, actor=actor)
     return [row.id for row in rows]
 
 

@@ -1,7 +1,8 @@
 """A post passes on, somebody stands in, joins a pool, or stops serving.
 
 Promises, invitations and reminders name posts, never people, so nothing has to be moved: from the first
-moment of the new appointment on its holder finds them, and whoever held the post before does not.
+moment of the new appointment on its holder finds them, and whoever held the post before does not. An event
+tells the successor and the unit's head (decision 35).
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from sqlalchemy.dialects.postgresql import Range
 
 from hub.accounts.models import Appointment, Person, Post
 from hub.audit.record import record
+from hub.collaborations.commands.happened import publish
 from hub.errors import Conflict, Invalid, NotFound
 from hub.facilities.models import Facility
 from hub.staffing.commands.delegate import ONE_DAY, cut
 from hub.staffing.commands.place import demand_person, lock_place
+from hub.staffing.events import PostHandedOver
+from hub.staffing.queries import count_visits, held_with
 from hub.staffing.rules import demand_near, demand_term, first_moment
 from hub.texts.catalogue import lazy
 from hub.workdays.zones import local_date
@@ -88,6 +92,18 @@ def hand_over(
         starts_at=starts_at.isoformat(),
         letter_no=letter_no,
     )
+    held = held_with(session, [post_id])[post_id]
+    event = PostHandedOver(
+        facility_id=place.facility.id,
+        post_id=post_id,
+        person_id=successor.id,
+        before_id=before,
+        starts_at=starts_at,
+        tasks=held.tasks,
+        invitations=held.invitations,
+        visits=count_visits(session, place.post),
+    )
+    publish(session, event, actor=actor)
     return service
 
 

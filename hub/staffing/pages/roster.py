@@ -223,7 +223,7 @@ def _stop_form(form: Form) -> Response:
         post=post,
         facility=facility,
         service=service,
-        serving=_serving(serving, facility.iana_zone),
+        serving=serving_facts(serving, facility.iana_zone),
         held=queries.held_with(session(), [post.id])[post.id],
     )
 
@@ -248,8 +248,8 @@ def _row(seat: Seat, held: queries.Held, shown: Shown) -> dict[str, Any]:
     return {
         "post": seat.post,
         "is_vacant": seat.is_vacant,
-        "now": [_serving(one, facility.iana_zone) for one in seat.now],
-        "next": [_serving(one, facility.iana_zone) for one in seat.next],
+        "now": [serving_facts(one, facility.iana_zone) for one in seat.now],
+        "next": [serving_facts(one, facility.iana_zone) for one in seat.next],
         "held": held,
         "may_change": is_filled and _may(facility.id, facility.region_id, seat.post.role),
         "may_stand_in": is_filled
@@ -258,7 +258,7 @@ def _row(seat: Seat, held: queries.Held, shown: Shown) -> dict[str, Any]:
     }
 
 
-def _serving(one: Serving, zone: str) -> dict[str, Any]:
+def serving_facts(one: Serving, zone: str) -> dict[str, Any]:
     """Return a service with its first and its last day in the unit's zone."""
     return {
         "id": one.id,

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
-    from hub.messaging.event import Event
+    from hub.messaging.event import AnyEvent
 
 
 def append(
-    session: Session, event: Event, *, actor: Actor, causation_id: uuid.UUID | None = None
+    session: Session, event: AnyEvent, *, actor: Actor, causation_id: uuid.UUID | None = None
 ) -> uuid.UUID:
     """Flush what was changed and return an id, as if an event had been appended."""
     del event, actor, causation_id
