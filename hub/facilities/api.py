@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from hub.facilities import queries
-from hub.facilities.queries import Place, Shown
+from hub.facilities import finding
+from hub.facilities.finding import Facets, Place
+from hub.facilities.queries import Shown, town_of
 from hub.facilities.schemas import (
     FacilityPageSchema,
     FacilityPostsSchema,
@@ -14,12 +15,12 @@ from hub.facilities.schemas import (
 )
 from hub.web.api import api_blueprint
 from hub.web.paging import page
-from hub.web.request import found, session
+from hub.web.request import actor, found, session
 from hub.workdays.zones import zone_label
 
 if TYPE_CHECKING:
+    from hub.facilities.finding import Found
     from hub.facilities.models import Facility, FacilityName
-    from hub.facilities.queries import Found
     from hub.web.paging import Page
 
 ATTRIBUTION = "Coordinates of towns: GeoNames (geonames.org), CC BY 4.0"
@@ -37,11 +38,11 @@ def list_facilities(query: dict[str, Any]) -> Page:
     Case, accents and the order of words do not matter, and a slip of the keys is forgiven.
     """
     after = query["after"]
-    items = queries.search(
+    items = finding.search(
         session(),
         text=query["q"],
-        kind=query["kind"],
-        region_id=query["region_id"],
+        facets=facets_of(query),
+        near=near(query),
         after=None if after is None else Place(*after),
         limit=query["limit"] + 1,
     )
@@ -66,6 +67,7 @@ def show_facility(facility_id: int) -> dict[str, Any]:
         }
     return _summary(facility, None if shown.region is None else shown.region.name) | {
         "speciality": facility.speciality,
+        "themes": facility.themes,
         "class_": facility.class_,
         "regency_code": facility.regency_code,
         "town": town,
@@ -85,8 +87,25 @@ def list_posts(facility_id: int) -> dict[str, Any]:
     return {"items": cast("Shown", found()).posts}
 
 
+def facets_of(query: dict[str, Any]) -> Facets:
+    """Return the facets of a list's query, of the page or of the API."""
+    return Facets(**{name: query[name] for name in ("kind", "class_", "region_id", "zone", "theme")})
+
+
+def near(query: dict[str, Any]) -> tuple[float, float] | None:
+    """Return the town from which distances are asked for: that of the reader's first unit that has one."""
+    if query["sort"] != "distance":
+        return None
+    return town_of(session(), (*actor().headed_ids, *actor().unit_ids))
+
+
 def _listed(item: Found) -> dict[str, Any]:
-    return _summary(item.facility, item.region_name)
+    distance = None if item.distance_km is None else round(item.distance_km, 1)
+    return _summary(item.facility, item.region_name) | {
+        "class_": item.facility.class_,
+        "themes": item.facility.themes,
+        "distance_km": distance,
+    }
 
 
 def _summary(facility: Facility, region_name: str | None) -> dict[str, Any]:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base, CreatedAt, Identifier
+from hub.facilities.kinds import KINDS, UNIT_KINDS
+from hub.facilities.words import area_text, name_text
 from hub.texts.plain import fold
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+__all__ = [
+    "KINDS",
+    "NAME_KINDS",
+    "UNIT_KINDS",
+    "ZONES",
+    "Facility",
+    "FacilityName",
+    "FacilityWord",
+]
 
-UNIT_KINDS = ("lapas", "rutan", "bapas", "lpka", "rs")
-"""Kinds of corrections units; ``rs`` is the corrections hospital."""
-KINDS = (*UNIT_KINDS, "kanwil", "ditjenpas", "partner")
 ZONES = ("Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura")
 NAME_KINDS = ("official", "former", "alias", "abbreviation")
 
@@ -28,19 +34,24 @@ def folded_name(context: Any) -> str:
     return fold(name)
 
 
-def folded_facility(context: Any) -> str:
-    """Return what a facility is found by until it has more names: its name and its city."""
+NAME_WORDS = "string_to_array(ltrim(search_text), ' ')"
+ALL_WORDS = "string_to_array(ltrim(search_text || area_text), ' ')"
+SEARCH_ORDER = (
+    "CASE WHEN kind IN ('lapas', 'rutan', 'bapas', 'lpka', 'rs') THEN 0"
+    " WHEN kind IN ('kanwil', 'ditjenpas') THEN 100 ELSE 200 END"
+    " + least(cardinality(string_to_array(name_key, ' ')), 99)"
+)
+
+
+def words_of_name(context: Any) -> str:
+    """Return what a facility is found by until it has more names."""
+    return name_text([context.get_current_parameters()["name"]])
+
+
+def words_of_area(context: Any) -> str:
+    """Return the words of the town and province of the row."""
     row = context.get_current_parameters()
-    return search_text((row["name"], row.get("city")))
-
-
-def search_text(texts: Iterable[str | None]) -> str:
-    """Return the one string a facility is found by: its distinct folded words, each after a space.
-
-    Every word begins with a space, so that ``LIKE '% purb%'`` finds the beginnings of words.
-    """
-    words = dict.fromkeys(word for text in texts if text for word in fold(text).split())
-    return "".join(f" {word}" for word in words)
+    return area_text(row.get("city"), row.get("province"))
 
 
 class Facility(Base):
@@ -56,11 +67,20 @@ class Facility(Base):
         Index("ix_facilities_region_id", "region_id"),
         Index("uq_facilities_name_active", "name", unique=True, postgresql_where=text("status = 'active'")),
         Index("ix_facilities_name_key", "name_key", "id"),
+        Index("ix_facilities_words", "words", postgresql_using="gin"),
+        Index("ix_facilities_name_words", "name_words", postgresql_using="gin"),
+        Index("ix_facilities_themes", "themes", postgresql_using="gin"),
         Index(
-            "ix_facilities_search_text",
-            "search_text",
-            postgresql_using="gin",
-            postgresql_ops={"search_text": "gin_trgm_ops"},
+            "ix_facilities_search_order",
+            "search_order",
+            "name_key",
+            "id",
+            postgresql_where=text("status = 'active'"),
+        ),
+        Index(
+            "ix_facilities_merged_into_id",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id IS NOT NULL"),
         ),
     )
 
@@ -69,8 +89,15 @@ class Facility(Base):
     name: Mapped[str]
     #: The official name folded (hub.texts.plain.fold), by which lists are sorted.
     name_key: Mapped[str] = mapped_column(default=folded_name)
-    #: The words of all its names and of its city (see ``search_text`` above), by which it is found.
-    search_text: Mapped[str] = mapped_column(default=folded_facility)
+    #: The words of all its names, each after a space (hub.facilities.words.name_text).
+    search_text: Mapped[str] = mapped_column(default=words_of_name)
+    #: The words of its town and province, likewise.
+    area_text: Mapped[str] = mapped_column(default=words_of_area, server_default="")
+    name_words: Mapped[list[str]] = mapped_column(ARRAY(Text), Computed(NAME_WORDS, persisted=True))
+    #: The words of names and area, by which it is found.
+    words: Mapped[list[str]] = mapped_column(ARRAY(Text), Computed(ALL_WORDS, persisted=True))
+    #: What comes first of facilities that fit equally: units before offices before partners, short names.
+    search_order: Mapped[int] = mapped_column(Computed(SEARCH_ORDER, persisted=True))
     kind: Mapped[str]
     speciality: Mapped[str | None]
     class_: Mapped[str | None] = mapped_column("class")
@@ -83,6 +110,8 @@ class Facility(Base):
     #: Of the town, never of the building (GeoNames, CC BY 4.0).
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
+    #: What the facility says it is good at (hub.facilities.themes).
+    themes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     #: Where official mail goes; invitations start from it.
     mailbox: Mapped[str | None]
     status: Mapped[str] = mapped_column(server_default="active")
@@ -98,12 +127,7 @@ class FacilityName(Base):
     __table_args__ = (
         CheckConstraint(f"kind IN {NAME_KINDS}", name="kind"),
         Index("uq_facility_names_facility_id_kind_name", "facility_id", "kind", "name", unique=True),
-        Index(
-            "ix_facility_names_search_key",
-            "search_key",
-            postgresql_using="gin",
-            postgresql_ops={"search_key": "gin_trgm_ops"},
-        ),
+        Index("ix_facility_names_search_key", "search_key"),
         ExcludeConstraint(
             ("facility_id", "="),
             ("valid", "&&"),
@@ -120,3 +144,14 @@ class FacilityName(Base):
     search_key: Mapped[str] = mapped_column(default=folded_name)
     kind: Mapped[str]
     valid: Mapped[Range[dt.date]] = mapped_column(DATERANGE, server_default=text("'(,)'"))
+
+
+class FacilityWord(Base):
+    """A word of some facility, so that the nearest words of a search are found in one short list.
+
+    A trigger fills it. A word whose last facility is gone stays: it leads nowhere.
+    """
+
+    __tablename__ = "facility_words"
+
+    word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)

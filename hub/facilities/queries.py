@@ -1,16 +1,11 @@
-"""Find facilities by what people call them, and show one.
-
-Searching ignores case, accents, punctuation and the order of words, forgives a slip of the keys,
-and looks at every name a facility has or had and at its city.
-"""
+"""Find a facility by an exact name, and show one; hub.facilities.finding searches."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, and_, case, cast, func, literal, or_, select, true, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import case, or_, select
 
 from hub.accounts.models import POST_ROLES, Post
 from hub.errors import NotFound
@@ -21,32 +16,7 @@ from hub.texts.plain import fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
-
-EXACT, BEGINNING, WORDS, SIMILAR = range(4)
-"""How well a facility fits: a name is the text, begins with it, has its words, or looks like it."""
-THOUSANDTHS = 1000
-"""Similarity is rounded to these, so that it can stand in a cursor."""
-SLIPS_FROM = 4
-"""Letters of the shortest word in which a slip of the keys is forgiven; in a shorter one all look alike."""
-
-
-class Place(NamedTuple):
-    """Where a page of the search ended; the next one begins after it."""
-
-    rank: int
-    distance: int
-    id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A facility in a list."""
-
-    facility: Facility
-    region_name: str | None
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,46 +77,6 @@ def find_by_name(session: Session, text: str) -> list[tuple[int, str]]:
     return official or [(row.id, row.name) for row in rows]
 
 
-def search(
-    session: Session,
-    *,
-    text: str = "",
-    kind: str | None = None,
-    region_id: int | None = None,
-    after: Place | None = None,
-    limit: int = 25,
-) -> list[Found]:
-    """Return active facilities, the best fitting first; all of them by name if ``text`` is blank.
-
-    ``after`` is the ``place`` of the last one seen. A text of which nothing remains when it is folded
-    ("!!!") finds nothing.
-    """
-    key = fold(text)
-    if text.strip() and not key:
-        return []
-    rank, distance = _closeness(key)
-    region = aliased(Facility)
-    query = (
-        select(Facility, region.name, rank, distance)
-        .outerjoin(region, region.id == Facility.region_id)
-        .where(Facility.status == "active")
-        .order_by(rank, distance, Facility.name_key, Facility.id)
-        .limit(limit)
-    )
-    if key:
-        query = query.where(*(_has(word) for word in _words(key)))
-    if kind is not None:
-        query = query.where(Facility.kind == kind)
-    if region_id is not None:
-        query = query.where(Facility.region_id == region_id)
-    if after is not None:
-        query = query.where(_comes_after(after, rank, distance))
-    return [
-        Found(facility, region_name, Place(row_rank, row_distance, facility.id))
-        for facility, region_name, row_rank, row_distance in session.execute(query)
-    ]
-
-
 def show(session: Session, facility_id: int) -> Shown:
     """Return a facility, whatever its status, with all that belongs to it. Raises NotFound."""
     facility = session.get(Facility, facility_id)
@@ -170,41 +100,16 @@ def posts_of(session: Session, facility_id: int) -> Sequence[Post]:
     ).all()
 
 
-def _words(key: str) -> list[str]:
-    return list(dict.fromkeys(key.split()))
-
-
-def _begins(word: str) -> ColumnElement[bool]:
-    # A folded word is letters and digits only: no wildcard of LIKE can be in it.
-    return Facility.search_text.like(f"% {word}%")
-
-
-def _has(word: str) -> ColumnElement[bool]:
-    """Return whether some word of the facility begins with this one, or nearly is it."""
-    if len(word) < SLIPS_FROM:
-        return _begins(word)
-    return or_(_begins(word), literal(word).op("<%", is_comparison=True)(Facility.search_text))
-
-
-def _closeness(key: str) -> tuple[ColumnElement[int], ColumnElement[int]]:
-    """Return how well a facility fits (EXACT … SIMILAR), and how far its nearest name is, in thousandths."""
-    if not key:
-        return literal(EXACT), literal(0)
-    own = FacilityName.facility_id == Facility.id
-    exact = select(true()).where(own, FacilityName.search_key == key).exists()
-    beginning = select(true()).where(own, FacilityName.search_key.startswith(key)).exists()
-    nearness = select(func.max(func.similarity(FacilityName.search_key, key))).where(own).scalar_subquery()
-    rank = case(
-        (exact, EXACT),
-        (beginning, BEGINNING),
-        (and_(*(_begins(word) for word in _words(key))), WORDS),
-        else_=SIMILAR,
+def town_of(session: Session, facility_ids: Sequence[int]) -> tuple[float, float] | None:
+    """Return (latitude, longitude) of the town of the first of these facilities that has it, or None."""
+    rows = session.execute(
+        select(Facility.id, Facility.latitude, Facility.longitude).where(
+            Facility.id.in_(facility_ids), Facility.latitude.is_not(None)
+        )
     )
-    return rank, cast(THOUSANDTHS * (1 - nearness), Integer)
-
-
-def _comes_after(after: Place, rank: ColumnElement[int], distance: ColumnElement[int]) -> ColumnElement[bool]:
-    name_key = select(Facility.name_key).where(Facility.id == after.id).correlate(None).scalar_subquery()
-    return tuple_(rank, distance, Facility.name_key, Facility.id) > tuple_(
-        literal(after.rank), literal(after.distance), name_key, literal(after.id)
-    )
+    towns = {
+        facility_id: (latitude, longitude)
+        for facility_id, latitude, longitude in rows
+        if latitude is not None and longitude is not None
+    }
+    return next((towns[facility_id] for facility_id in facility_ids if facility_id in towns), None)

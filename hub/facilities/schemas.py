@@ -9,7 +9,9 @@ from __future__ import annotations
 from marshmallow.fields import Float
 
 from hub.accounts.models import POST_ROLES
-from hub.facilities.models import KINDS, NAME_KINDS
+from hub.facilities.kinds import CLASSES, KINDS
+from hub.facilities.models import NAME_KINDS
+from hub.facilities.themes import THEMES
 from hub.web.fields import Choice, Day, Flag, HubSchema, Line, ListOf, Nested, Number
 from hub.web.paging import page_of, page_query
 
@@ -41,6 +43,17 @@ class FacilityListedSchema(HubSchema):
     province = Line(allow_none=True)
     region = Nested(FacilityRegionSchema, allow_none=True)
     zone = Nested(FacilityZoneSchema)
+
+
+class FacilityFoundSchema(FacilityListedSchema):
+    """A facility that a search found."""
+
+    class_ = Line(allow_none=True, data_key="class")
+    themes = ListOf(Line(), metadata={"description": "What it says it is good at."})
+    distance_km = Float(
+        allow_none=True,
+        metadata={"description": "From the town of one's own unit, when sorted by distance."},
+    )
 
 
 class FacilityNameSchema(HubSchema):
@@ -80,6 +93,7 @@ class FacilitySchema(FacilityListedSchema):
     """A facility with its names and posts."""
 
     speciality = Line(allow_none=True)
+    themes = ListOf(Line(), metadata={"description": "What it says it is good at."})
     class_ = Line(allow_none=True, data_key="class")
     regency_code = Line(allow_none=True)
     town = Nested(FacilityTownSchema, allow_none=True)
@@ -96,6 +110,10 @@ FacilityQuerySchema = page_query(
     int,
     q=Line(LONGEST_TEXT, min_length=0, load_default=""),
     kind=Choice(KINDS, load_default=None),
+    class_=Choice(CLASSES, load_default=None, data_key="class"),
     region_id=Number(1, load_default=None),
+    zone=Choice(("WIB", "WITA", "WIT"), load_default=None),
+    theme=Choice(THEMES, load_default=None),
+    sort=Choice(("fit", "distance"), load_default="fit"),
 )
-FacilityPageSchema = page_of(FacilityListedSchema)
+FacilityPageSchema = page_of(FacilityFoundSchema)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Date, bindparam, insert, text, update
 from sqlalchemy.dialects.postgresql import Range
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from hub.clock import now
-from hub.facilities.models import Facility, FacilityName, search_text
+from hub.facilities.models import Facility
 from hub.facilities.names import other_names
 from hub.facilities.planning import FACTS
+from hub.facilities.words import area_text, name_text
 from hub.texts.plain import fold
 from hub.workdays.zones import local_date
 
@@ -44,6 +44,18 @@ RETIRE = text(
     """
 ).bindparams(bindparam("today", type_=Date))
 
+# An alias may be there already; an official name in the way is an error, never passed over.
+NAME = text(
+    """
+    INSERT INTO facility_names (facility_id, name, search_key, kind, valid)
+    SELECT facility_id, name, search_key, kind, daterange(since, NULL)
+    FROM unnest(CAST(:facility_id AS bigint[]), CAST(:name AS text[]), CAST(:search_key AS text[]),
+                CAST(:kind AS text[]), CAST(:since AS date[]))
+        AS given(facility_id, name, search_key, kind, since)
+    ON CONFLICT (facility_id, kind, name) DO NOTHING
+    """
+)
+
 TABLE = cast("Table", Facility.__table__)
 
 CORRECT = (
@@ -54,6 +66,7 @@ CORRECT = (
             "name": bindparam("new_name"),
             "name_key": bindparam("new_name_key"),
             "search_text": bindparam("new_search_text"),
+            "area_text": bindparam("new_area_text"),
             "region_id": bindparam("new_region_id"),
             "version": TABLE.c.version + 1,
         }
@@ -76,9 +89,9 @@ def write(session: Session, plan: Plan) -> None:
         session.execute(CORRECT, [_corrected(change, ids) for change in plan.changed])
         names += [row for change in plan.changed for row in _names_of_changed(change, days[change.known.id])]
     if names:
-        # An alias may be there already; an official name in the way is an error, never passed over.
-        there_already = ("facility_id", "kind", "name")
-        session.execute(upsert(FacilityName).on_conflict_do_nothing(index_elements=there_already), names)
+        columns = {key: [row[key] for row in names] for key in ("facility_id", "name", "search_key", "kind")}
+        valid = [cast("Range[dt.date]", row["valid"]) for row in names]
+        session.execute(NAME, columns | {"since": [span.lower for span in valid]})
     session.expire_all()
 
 
@@ -92,13 +105,10 @@ def _insert(session: Session, additions: Sequence[Addition], offices: Mapping[st
             "kind": addition.line.kind,
             "region_id": _office_id(addition.region, offices),
             "name_key": fold(addition.line.name),
-            "search_text": search_text(
-                [
-                    addition.line.name,
-                    *(other.name for other in other_names(addition.line.name)),
-                    addition.line.city,
-                ]
+            "search_text": name_text(
+                [addition.line.name, *(other.name for other in other_names(addition.line.name))]
             ),
+            "area_text": area_text(addition.line.city, addition.line.province),
             **{column: getattr(addition.line, fact) for fact, column in COLUMNS.items()},
         }
         for addition in additions
@@ -121,7 +131,8 @@ def _corrected(change: Correction, offices: Mapping[str, int]) -> dict[str, obje
         "facility_id": known.id,
         "new_name": line.name,
         "new_name_key": fold(line.name),
-        "new_search_text": search_text([*texts, cast("str | None", facts["city"])]),
+        "new_search_text": name_text(texts),
+        "new_area_text": area_text(cast("str | None", facts["city"]), cast("str | None", facts["province"])),
         "new_region_id": _office_id(change.region, offices) if change.is_moved else known.region_id,
         **{f"new_{column}": facts[fact] for fact, column in COLUMNS.items()},
     }

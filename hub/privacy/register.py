@@ -334,6 +334,7 @@ HOLDINGS: tuple[Holding, ...] = (
 IMPERSONAL: Mapping[str, tuple[str, ...]] = {
     "of an office, and public": (
         *("facilities.name", "facilities.name_key", "facilities.search_text", "facilities.mailbox"),
+        *("facilities.area_text", "facilities.name_words", "facilities.words", "facility_words.word"),
         *("facilities.kind", "facilities.speciality", "facilities.class", "facilities.city"),
         *("facilities.regency_code", "facilities.province", "facilities.iana_zone", "facilities.status"),
         *("facility_names.name", "facility_names.search_key", "facility_names.kind"),
@@ -351,6 +352,7 @@ IMPERSONAL: Mapping[str, tuple[str, ...]] = {
             "audit.action",
             "collaborations.kind",
             "collaborations.themes",
+            "facilities.themes",
             "deliveries.kind",
             "deliveries.state",
         ),

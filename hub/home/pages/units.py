@@ -7,15 +7,16 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from hub.collaborations.themes import known_theme_name
-from hub.facilities.models import KINDS
-from hub.facilities.queries import Place, search
+from hub.collaborations.themes import THEMES, known_theme_name, theme_name
+from hub.facilities.api import facets_of, near
+from hub.facilities.finding import ZONES_OF, Place, search
+from hub.facilities.kinds import CLASSES, KIND_NAMES, KINDS
 from hub.facilities.schemas import LONGEST_TEXT, FacilityQuerySchema
 from hub.home.queries import hosted_themes, hosted_visits, regions
 from hub.home.threads import has_party, threads
 from hub.home.wording import thread_row
 from hub.partners.queries import may_read, records_of
-from hub.texts.catalogue import gettext_for, lazy
+from hub.texts.catalogue import gettext_for
 from hub.web.cursors import write_cursor
 from hub.web.pages import page_blueprint, render_page
 from hub.web.parsing import read_query
@@ -25,23 +26,16 @@ from hub.workdays.zones import zone_label
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.facilities.queries import Found, Shown
+    from hub.facilities.finding import Found
+    from hub.facilities.queries import Shown
 
 blp = page_blueprint("unit_pages")
 
 ROWS = 20
 THREADS_SHOWN = 5
 PARTNERS_SHOWN = 10
-KIND_NAMES = {
-    "lapas": lazy("Prison (lapas)"),
-    "rutan": lazy("Detention centre (rutan)"),
-    "bapas": lazy("Probation office (bapas)"),
-    "lpka": lazy("Juvenile institution (LPKA)"),
-    "rs": lazy("Corrections hospital"),
-    "kanwil": lazy("Regional office (kanwil)"),
-    "ditjenpas": lazy("Directorate General of Corrections"),
-    "partner": lazy("Partner outside corrections"),
-}
+FACETS = ("q", "kind", "class_", "region_id", "zone", "theme", "sort")
+ADDRESS = {"class_": "class"}
 
 
 @blp.route("/facilities", methods=["GET"])
@@ -49,11 +43,12 @@ def list_units() -> Response:
     """Search units by name, former name or town; by kind and region."""
     query = read_query(FacilityQuerySchema)
     after = query["after"]
+    origin = near(query)
     rows = search(
         session(),
         text=query["q"],
-        kind=query["kind"],
-        region_id=query["region_id"],
+        facets=facets_of(query),
+        near=origin,
         after=None if after is None else Place(*after),
         limit=ROWS + 1,
     )
@@ -66,7 +61,16 @@ def list_units() -> Response:
         longest=LONGEST_TEXT,
         kind=query["kind"],
         region_id=query["region_id"],
+        class_=query["class_"],
+        zone=query["zone"],
+        theme=query["theme"],
+        sort=query["sort"],
+        origin=origin,
+        has_facets=any(query[name] not in (None, "fit") for name in FACETS[2:]),
         kinds=[(code, _kind(code)) for code in KINDS],
+        classes=CLASSES,
+        zones=ZONES_OF,
+        themes=[(code, theme_name(code, locale())) for code in THEMES],
         regions=regions(session()),
         rows=[_row(row, hosted) for row in shown],
         next_path=_path(query, after=write_cursor(shown[-1].place)) if len(rows) > ROWS else None,
@@ -115,6 +119,8 @@ def _row(row: Found, hosted: Mapping[int, int]) -> dict[str, Any]:
         "city": facility.city,
         "region": row.region_name,
         "zone": zone_label(facility.iana_zone),
+        "themes": [known_theme_name(code, locale()) for code in facility.themes],
+        "distance_km": None if row.distance_km is None else round(row.distance_km),
         "hosted": hosted.get(facility.id, 0),
     }
 
@@ -124,5 +130,7 @@ def _kind(code: str) -> str:
 
 
 def _path(query: Mapping[str, Any], **more: str) -> str:
-    given = {name: query[name] for name in ("q", "kind", "region_id") if query[name]} | more
+    given = {
+        ADDRESS.get(name, name): query[name] for name in FACETS if query[name] and query[name] != "fit"
+    } | more
     return "/facilities" + (f"?{urlencode(given)}" if given else "")

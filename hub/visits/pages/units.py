@@ -9,7 +9,8 @@ from flask import request
 
 from hub.collaborations.themes import KIND_NAMES, THEMES, kind_name, theme_name
 from hub.errors import Forbidden
-from hub.facilities.queries import brief, posts_of, search
+from hub.facilities.finding import search
+from hub.facilities.queries import brief, posts_of
 from hub.facilities.schemas import LONGEST_TEXT
 from hub.texts.catalogue import lazy
 from hub.web.forms import FIND

@@ -13,9 +13,10 @@ from hub.audit.models import AuditEntry
 from hub.clock import now
 from hub.errors import Forbidden, Invalid, NotFound
 from hub.facilities.commands import import_units, plan_import, set_mailbox
+from hub.facilities.finding import search
 from hub.facilities.lists import SHIPPED, read_lists
 from hub.facilities.models import Facility, FacilityName
-from hub.facilities.queries import find_by_name, search
+from hub.facilities.queries import find_by_name
 from hub.workdays.zones import local_date
 from tests.hub.facilities.conftest import OPERATOR
 
