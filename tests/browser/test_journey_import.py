@@ -13,6 +13,7 @@ from tests.support.browser import Look
 if TYPE_CHECKING:
     from tests.browser.conftest import Open
     from tests.browser.town import Town
+    from tests.support.browser import Window
 
 LOOKS = (Look(390, "en", "light", script=False), Look(1280, "id", "dark"))
 
@@ -33,11 +34,11 @@ def test_import_people_and_undo(look: Look, window: Open, town: Town) -> None:
     # The page that says how far the work is renews itself.
     one.sees_heading(one.say("What the columns mean"))
     expect(one.page.locator("#email")).to_have_value("1")
-    one.demand_accessible()
+    judge(one)
     one.press("Show the preview")
     one.sees_heading(one.say("Nothing has been written yet"))
     one.sees("Ratna Kusumawardhani")
-    one.demand_accessible()
+    judge(one)
     one.page.get_by_role("link", name=one.say("Refused")).click()
     one.sees("=1+1")
     with one.page.expect_download() as download:
@@ -54,4 +55,10 @@ def test_import_people_and_undo(look: Look, window: Open, town: Town) -> None:
     one.press("Undo the import")
     one.sees(one.say("Taken back"))
     one.sees(one.say("Undone"))
-    one.demand_accessible()
+    judge(one)
+
+
+def judge(one: Window) -> None:
+    """Let axe look at the page, where scripts run."""
+    if one.look.script:
+        one.demand_accessible()
