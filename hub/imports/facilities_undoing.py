@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select, text, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from hub.facilities.models import Facility, FacilityName, search_text
+from hub.facilities.models import Facility, FacilityName
 from hub.facilities.planning import FACTS
+from hub.facilities.words import area_text, name_text
 from hub.texts.catalogue import lazy
 from hub.texts.plain import fold
 
@@ -58,7 +59,8 @@ def undo(session: Session, *, facility_id: int, done: dict[str, Any]) -> tuple[s
     for fact in FACTS:
         setattr(facility, fact, done["facts"][fact])
     names = session.scalars(select(FacilityName.name).where(FacilityName.facility_id == facility_id)).all()
-    facility.search_text = search_text([done["name"], *sorted(names), facility.city])
+    facility.search_text = name_text([done["name"], *sorted(names)])
+    facility.area_text = area_text(facility.city, facility.province)
     facility.version += 1
     session.flush()
     return None
