@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from hub.messaging.append import append
-from hub.notifications.facts import Facts, facts_of
+from hub.notifications.facts import Facts, OfUnit, facts_of
 from hub.notifications.letters import notice
 from hub.notifications.wording import MANNERS, say
 from hub.visits.events import InvitationCountered, InvitationDeclined
@@ -42,6 +42,8 @@ FACTS = Facts(
     task_unit="Rutan Kelas IIB Purbalingga",
     task_note="Modul selesai",
 )
+UNIT = OfUnit(id=3, post_id=8, post="Kalapas", person="Tari Lestari", tasks=3, invitations=1, visits=2)
+OF_UNITS = ("post.handed_over", "delegation.given", "delegation.ended")
 SAID = {
     "proposal.submitted": (
         (
@@ -68,7 +70,7 @@ SAID = {
 @pytest.mark.parametrize("locale", ["id", "en"])
 @pytest.mark.parametrize("name", [*MANNERS, "something.newer"])
 def test_every_type_is_said_in_both_languages(name: str, locale: str) -> None:
-    facts = dataclasses.replace(FACTS, type=name)
+    facts = dataclasses.replace(FACTS, type=name, unit=UNIT if name in OF_UNITS else None)
     said = say(facts, locale=locale, zone="Asia/Jakarta")
     assert "%(" not in said.heading + said.sentence
     assert "None" not in said.sentence
