@@ -33,7 +33,7 @@ CHECKED := $(wildcard $(addprefix tests/contracts/,test_database.py test_messagi
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up browser check test bench peers soak faults lives fmt docs lock clean
+.PHONY: help setup demo up browser check test bench peers soak faults lives oidc fmt docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,10 @@ lives: setup ## Lead LIVES=200 random lives of each kind, longer than those of e
 	@LIVES=$(or $(LIVES),200) timeout --kill-after=20 900 $(BIN)/pytest -q -n $(N) --timeout=880 --show-capture=no \
 		$(if $(SEED),--hypothesis-seed=$(SEED)) $(wildcard tests/*/test_lives.py tests/*/*/test_lives.py)
 
+# Not among the suites: it needs Node.js, and npm fetches the provider once.
+oidc: setup ## Link and sign in by a true identity provider (npm's oidc-provider) in the browser
+	@REQUIRE_OIDC=1 timeout --kill-after=20 600 $(BIN)/pytest -q -p no:randomly tests/oidc
+
 peers: $(PEERS) ## Make .venv-peers, where the other libraries that bench measures live (20 seconds, once)
 
 $(PEERS): tests/bench/peers/requirements.txt
@@ -117,5 +121,5 @@ lock: ## Write config/requirements.lock anew from pyproject.toml (hashes, no add
 		--no-header --no-annotate --output-file config/requirements.lock
 
 clean: ## Remove the virtual environment and every cache (data in .hub stays)
-	rm -rf $(VENV) .venv-peers .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	rm -rf $(VENV) .venv-peers .oidc-provider .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

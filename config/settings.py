@@ -28,6 +28,7 @@ ROLES: tuple[Role, ...] = ("owner", "app", "worker", "backup")
 SHORTEST_SECRET = 32
 """Characters of a secret key: 32 random ones of base64 carry 192 bits."""
 FORBIDDEN_SECRETS = ("change-me", "changeme", "secret", "insecure")
+LOCAL = ("localhost", "127.0.0.1", "::1")
 RUN_FILE = "run/environment.json"
 """Where ``hub up`` writes the addresses of its embedded services for the other commands."""
 
@@ -62,6 +63,12 @@ class Settings:
     """Whether administrators and overseers must have one; everybody may."""
     metrics_token: str = ""
     """What a scraper of /metrics must show; without it nothing is counted and nothing shown."""
+    oidc_issuer: str = ""
+    """The identity provider; without one nobody is offered to sign in by it."""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = ""
+    """What people call it."""
 
     @property
     def trusted_host(self) -> str:
@@ -122,13 +129,14 @@ class Settings:
                 ),
             ),
             metrics_token=reader.text("HUB_METRICS_TOKEN"),
+            **reader.provider(),
         )
         token = settings.metrics_token
         reader.expect(
             not token or len(token) >= SHORTEST_SECRET,
             f"HUB_METRICS_TOKEN needs {SHORTEST_SECRET} random characters or more",
         )
-        local = settings.trusted_host in ("localhost", "127.0.0.1", "::1")
+        local = settings.trusted_host in LOCAL
         reader.expect(
             settings.mode != "production" or local or settings.base_url.startswith("https://"),
             "HUB_BASE_URL must be https:// in production (sign-in cookies are Secure)",
@@ -204,6 +212,24 @@ class _Reader:
         else:
             self.expect(urlsplit(value).scheme in schemes, f"{name} must be {shapes}")
         return value
+
+    def provider(self) -> dict[str, str]:
+        """Return the settings of the identity provider: all of them, or none (then the values are empty)."""
+        given = {
+            name: self.text(f"HUB_OIDC_{name.upper()}") for name in ("issuer", "client_id", "client_secret")
+        }
+        issuer = urlsplit(given["issuer"])
+        self.expect(
+            all(given.values()) or not any(given.values()),
+            "HUB_OIDC_ISSUER, HUB_OIDC_CLIENT_ID and HUB_OIDC_CLIENT_SECRET go together: give all or none",
+        )
+        is_local = issuer.scheme == "http" and issuer.hostname in LOCAL
+        self.expect(
+            not given["issuer"] or issuer.scheme == "https" or is_local,
+            "HUB_OIDC_ISSUER must be https://… (http:// on this machine only)",
+        )
+        name = self.text("HUB_OIDC_NAME") or issuer.hostname or ""
+        return {f"oidc_{key}": value for key, value in given.items()} | {"oidc_name": name}
 
     def secrets(self, name: str) -> tuple[str, ...]:
         """Return the keys, newest first: the first signs, all of them verify (so keys can rotate)."""

@@ -12,6 +12,7 @@ import hub.accounts.pages
 import hub.accounts.passkey_pages
 import hub.accounts.policy
 import hub.accounts.proof_pages
+import hub.accounts.provider_pages
 import hub.accounts.second_factor_pages
 import hub.collaborations.api
 import hub.collaborations.policy
@@ -90,6 +91,7 @@ PAGES = (
     hub.accounts.pages.blp,
     hub.accounts.second_factor_pages.blp,
     hub.accounts.passkey_pages.blp,
+    hub.accounts.provider_pages.blp,
     hub.accounts.proof_pages.blp,
     hub.home.pages.home.blp,
     hub.home.pages.units.blp,

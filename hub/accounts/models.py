@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -165,6 +165,24 @@ class Passkey(Base):
     transports: Mapped[Words]
     name: Mapped[str]
     created_at: Mapped[CreatedAt]
+    last_used_at: Mapped[dt.datetime | None]
+
+
+class Identity(Base):
+    """A person's account at the identity provider: it signs them in."""
+
+    __tablename__ = "identities"
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        UniqueConstraint("person_id", "issuer"),
+    )
+
+    id: Mapped[Identifier]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    #: Issuer and subject together are who it is; an address is not (OpenID Connect Core 1.0, 5.7).
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    linked_at: Mapped[CreatedAt]
     last_used_at: Mapped[dt.datetime | None]
 
 

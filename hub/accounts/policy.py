@@ -65,6 +65,16 @@ POLICIES: Mapping[str, Policy] = {
     "proof_pages.prove": Policy("signed_in", answer="none", needs_second_factor=False),
     "proof_pages.ask_for_proof": Policy("signed_in", answer="none", needs_second_factor=False),
     "proof_pages.prove_by_passkey": Policy("signed_in", answer="none", needs_second_factor=False),
+    # Bare: the provider is asked over the network, and no connection waits for it. What comes back carries a
+    # state that is sealed for this browser and good once.
+    "provider_pages.begin_sign_in": Policy("anyone", is_bare=True),
+    "provider_pages.begin_link": Policy("anyone", is_bare=True),
+    "provider_pages.come_back": Policy("anyone", is_bare=True),
+    "provider_pages.show_link": Policy("signed_in", fresh=True),
+    "provider_pages.show_confirmation": Policy("signed_in"),
+    "provider_pages.link": Policy("signed_in", fresh=True),
+    "provider_pages.show_unlinking": Policy("signed_in", fresh=True),
+    "provider_pages.unlink": Policy("signed_in", fresh=True),
     "account_pages.sign_out_by_form": Policy("anyone", answer="none"),
     # Bare: pages that a link leads to have no token, and no harm is done by choosing a language.
     "account_pages.choose_language": Policy("anyone", answer="none", is_bare=True),

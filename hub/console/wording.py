@@ -92,6 +92,8 @@ ACTS: Final[dict[str, str]] = {
     "delivery.resent": lazy("Mail sent again"),
     "facilities.imported": lazy("Units imported"),
     "facility.mailbox_set": lazy("Mailbox of a unit set"),
+    "identity.linked": lazy("Account at the identity provider linked"),
+    "identity.unlinked": lazy("Account at the identity provider unlinked"),
     "import.applied": lazy("Import written"),
     "import.cancelled": lazy("Import called off"),
     "import.confirmed": lazy("Import confirmed"),

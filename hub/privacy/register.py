@@ -139,6 +139,15 @@ HOLDINGS: tuple[Holding, ...] = (
         secret=("credential_id", "public_key"),
     ),
     Holding(
+        "identities",
+        lazy("Account at the identity provider"),
+        lazy("to sign in by it"),
+        ("person_id", "issuer", "subject", "linked_at", "last_used_at"),
+        ACCOUNT,
+        "deleted",
+        person=("person_id",),
+    ),
+    Holding(
         "recovery_codes",
         lazy("Recovery codes"),
         lazy("to sign in when the second factor is lost"),

@@ -78,6 +78,11 @@ class Page:
         return hub_app().settings.takes_passkeys
 
     @property
+    def provider(self) -> str:
+        """Return what people call the identity provider; empty where there is none."""
+        return hub_app().settings.oidc_name
+
+    @property
     def may_sign_in(self) -> bool:
         """Return whether the page offers to sign in: not where a link is all one needs."""
         rule = request.url_rule

@@ -114,6 +114,10 @@ def variables(settings: Settings) -> dict[str, str]:
         "HUB_LOG_LEVEL": "INFO",
         "HUB_METRICS_TOKEN": "",
         "HUB_SECOND_FACTOR": "required",
+        "HUB_OIDC_ISSUER": "",
+        "HUB_OIDC_CLIENT_ID": "",
+        "HUB_OIDC_CLIENT_SECRET": "",
+        "HUB_OIDC_NAME": "",
         "HUB_WEB_BIND": f"127.0.0.1:{port}",
         "HUB_WEB_WORKERS": "1",
     }

@@ -16,6 +16,8 @@ DANGEROUS = {
     "passkey_pages.remove_passkey",
     "privacy_pages.download_own",
     "privacy_pages.erase",
+    "provider_pages.link",
+    "provider_pages.unlink",
     "second_factor_pages.remove_second_factor",
     "second_factor_pages.renew_codes",
     "second_factor_pages.set_up_second_factor",

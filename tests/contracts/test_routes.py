@@ -35,6 +35,9 @@ BARE = {
     "passkey_pages.sign_in_by_passkey",
     "passkey_pages.ask_for_second",
     "passkey_pages.finish_by_passkey",
+    "provider_pages.begin_sign_in",
+    "provider_pages.begin_link",
+    "provider_pages.come_back",
     "account_pages.choose_language",
 }
 """Routes that look after themselves: each is read here before it may stand in this list."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,13 @@ def world(
     """Yield the world, on a database of its own."""
     name = running.clone_database(service_addresses)
     home = tmp_path_factory.mktemp("matrix")
-    yield from build(running.make_settings(service_addresses, name, broker_number, home))
+    settings = running.make_settings(service_addresses, name, broker_number, home)
+    # So that its pages are there; nobody listens.
+    yield from build(
+        dataclasses.replace(
+            settings, oidc_issuer="http://127.0.0.1:9", oidc_client_id="hub", oidc_client_secret="none"
+        )
+    )
     running.drop_database(service_addresses, name)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BACK = """
     TRUNCATE sign_ins, sign_in_throttles, api_tokens, request_keys, audit, deliveries, recovery_codes,
-        passkeys, used_challenges;
+        passkeys, identities, used_challenges;
     UPDATE clock_offset SET offset_by = '0';
     DELETE FROM grants WHERE id > :grants;
     DELETE FROM appointments WHERE id > :appointments;

@@ -1,0 +1,1 @@
+"""Sign-in by a true identity provider, in the browser (``make oidc``)."""
