@@ -224,16 +224,16 @@ POLICIES = {
 
 def toy_app(settings: Settings, **changes: Any) -> HubFlask:
     """Return an application with the toy, accounts and the site; ``changes`` are of the settings."""
-    from hub.accounts.api import blp as accounts  # noqa: PLC0415 -- as the factory does, once per application
-    from hub.accounts.pages import blp as account_pages  # noqa: PLC0415
-    from hub.accounts.second_factor_pages import blp as second_factor_pages  # noqa: PLC0415
+    import hub.factory  # noqa: F401, PLC0415 -- it imports every module of routes
+    from hub import accounts  # noqa: PLC0415
 
     policies = joined(site.POLICIES, ACCOUNTS, POLICIES)
     app = HubFlask(replace(settings, **changes), policies, identify)
     api = make_api(app)
-    for blueprint in (accounts, blp):
+    for blueprint in (accounts.api.blp, blp):
         api.register_blueprint(blueprint)
-    for page_routes in (site.blp, account_pages, second_factor_pages, pages):
+    account_pages = [module.blp for name, module in vars(accounts).items() if name.endswith("pages")]
+    for page_routes in (site.blp, *account_pages, pages):
         app.register_blueprint(page_routes)
     demand_policies(app, policies)
     return app
