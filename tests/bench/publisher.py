@@ -20,6 +20,7 @@ import structlog
 from sqlalchemy import text
 
 from config.settings import Settings
+from hub.db import engine
 from hub.db.transaction import Database
 from hub.registry import metadata
 from tests.bench import flow
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 EVERY_TABLE_IS_KNOWN = metadata
 END_SECONDS = 240
+CONNECT_SECONDS = 60
+"""As in ``tests.bench.stage``."""
 
 
 def main() -> None:
@@ -37,6 +40,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     kind, first, stop, step, seconds, rate, broker = sys.argv[1:]
     settings = Settings.from_env()
+    engine.CONNECT_SECONDS = CONNECT_SECONDS
     database = Database.connect(settings, "app")
     publish = partial(flow.publish_one, database)
     if kind == "bare":

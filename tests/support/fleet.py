@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 15
-PATIENCE_SECONDS = 45
+PATIENCE_SECONDS = 100
 """How long a test waits for something that must happen; far more than it takes, so only a fault ends it."""
 
 CELERY = (sys.executable, "-m", "celery", "-A", "workers.app")
