@@ -27,7 +27,7 @@ from tests.bench.peers.task_per_consumer import OPEN, TELL
 from tests.support.fleet import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
     from uuid import UUID
 
     from config.settings import Role
@@ -52,22 +52,20 @@ CLAIM = """
     FROM picked WHERE r.event_id = picked.event_id AND r.consumer = %(consumer)s
     RETURNING r.event_id, set_config('synchronous_commit', 'off', true)
 """
-HOLD = "SELECT FROM reactions WHERE event_id = ANY (%(ids)s) AND consumer = %(consumer)s FOR UPDATE"
 DONE = """
     UPDATE reactions SET state = 'done', done_at = now(), took_ms = 1, summary = '{}'
     WHERE event_id = ANY (%(ids)s) AND consumer = %(consumer)s
 """
-NOTICES = (
-    TELL.replace("e.id = %(id)s", MANY) + " ORDER BY 1, 2",
-    """
-    INSERT INTO tellings (event_id, told_in)
-    SELECT id, CAST(CAST(pg_current_xact_id() AS text) AS bigint) FROM unnest(%(ids)s) AS id
-    """,
-    f"SELECT pg_notify('{INBOX_CHANNEL}', '')",
-)
-TASKS = (OPEN.replace("e.id = %s", MANY),)
-RECORDS = (
-    f"""
+NOTICES = f"""
+    WITH told AS ({TELL.replace("e.id = %(id)s", MANY)} ORDER BY 1, 2), position AS (
+        INSERT INTO tellings (event_id, told_in)
+        SELECT id, CAST(CAST(pg_current_xact_id() AS text) AS bigint)
+        FROM unnest(CAST(%(ids)s AS uuid[])) AS id
+    )
+    SELECT pg_notify('{INBOX_CHANNEL}', '')
+"""  # noqa: S608 -- put together from these modules' own texts
+TASKS = OPEN.replace("e.id = %s", MANY)
+RECORDS = f"""
     WITH pair AS MATERIALIZED (
         SELECT mine.facility_id, other.facility_id AS partner_id, e.id, e.collaboration_id, e.occurred_at
         FROM events e JOIN parties mine USING (collaboration_id)
@@ -81,8 +79,7 @@ RECORDS = (
     )
     INSERT INTO partner_timeline (facility_id, partner_id, event_id, collaboration_id, occurred_at)
     SELECT facility_id, partner_id, id, collaboration_id, occurred_at FROM pair
-    """,  # noqa: S608 -- put together from this module's own texts
-)
+"""  # noqa: S608 -- as above
 EFFECTS = {"notify": NOTICES, "open-tasks": TASKS, "partner-record": RECORDS}
 
 # One statement, and so one transaction: the visit is concluded, its event appended, its reactions are owed.
@@ -129,14 +126,10 @@ def drain(connection: psycopg.Connection[Any]) -> int:
     return answered
 
 
-def _answer(
-    connection: psycopg.Connection[Any], consumer: str, effect: Sequence[str], ids: list[UUID]
-) -> int:
+def _answer(connection: psycopg.Connection[Any], consumer: str, effect: str, ids: list[UUID]) -> int:
     values = {"ids": ids, "consumer": consumer}
     with connection.transaction():
-        connection.execute(HOLD, values)
-        for statement in effect:
-            connection.execute(statement, values)
+        connection.execute(effect, values)
         connection.execute(DONE, values)
     return len(ids)
 
@@ -176,7 +169,7 @@ def _worker(connection: psycopg.Connection[Any]) -> None:
             drain(connection)
 
 
-def _wakings(connection: psycopg.Connection[Any]) -> Any:
+def _wakings(connection: psycopg.Connection[Any]) -> Iterator[None]:
     """Yield whenever a commit made something due, at most every 20 ms."""
     connection.execute(f"LISTEN {DUE_CHANNEL}")
     _say(READY)
