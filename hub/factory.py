@@ -14,6 +14,7 @@ import hub.accounts.policy
 import hub.accounts.proof_pages
 import hub.accounts.provider_pages
 import hub.accounts.second_factor_pages
+import hub.accounts.token_pages
 import hub.collaborations.api
 import hub.collaborations.policy
 import hub.console.api
@@ -63,7 +64,7 @@ import hub.web.site
 from hub.accounts.identity import identify
 from hub.db.transaction import Database
 from hub.notifications.surroundings import surroundings
-from hub.web.api import make_api
+from hub.web.api import describe_scopes, make_api
 from hub.web.application import HubFlask
 from hub.web.policy import demand_policies, joined
 
@@ -90,6 +91,7 @@ PAGES = (
     hub.web.site.blp,
     hub.accounts.pages.blp,
     hub.accounts.second_factor_pages.blp,
+    hub.accounts.token_pages.blp,
     hub.accounts.passkey_pages.blp,
     hub.accounts.provider_pages.blp,
     hub.accounts.proof_pages.blp,
@@ -151,6 +153,7 @@ def create_app(settings: Settings) -> HubFlask:
     for page in PAGES:
         app.register_blueprint(page)
     demand_policies(app, POLICIES)
+    describe_scopes(app, api, POLICIES)
     _demand_true_time(app)
     return app
 

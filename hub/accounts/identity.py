@@ -38,7 +38,7 @@ PERSON = """
            people.totp_secret IS NOT NULL AS has_app,
            EXISTS (SELECT FROM passkeys WHERE passkeys.person_id = people.id) AS has_passkey,
            {is_fresh} AS is_fresh,
-           hub_now() AS now{told}
+           {scopes} AS scopes, hub_now() AS now{told}
     FROM {proofs}
     JOIN people ON {person} AND people.is_active
     LEFT JOIN LATERAL (
@@ -81,6 +81,7 @@ COLUMNS = (
     "has_app",
     "has_passkey",
     "is_fresh",
+    "scopes",
     "now",
 )
 """What PERSON answers, in its order."""
@@ -92,6 +93,7 @@ IDLE = f"""proofs.last_seen_at > hub_now() - CASE
         WHEN rights.is_admin OR rights.is_auditor OR rights.oversees_all OR rights.region_ids IS NOT NULL
         THEN interval '{IDLE_MINUTES} minutes' ELSE interval '{IDLE_HOURS} hours' END"""
 HELD = "proofs.token_hash = :hash AND proofs.revoked_at IS NULL AND proofs.expires_at > hub_now()"
+UNSCOPED = "CAST(NULL AS text[])"
 BY_COOKIE = Reading(
     text(
         PERSON.format(
@@ -100,6 +102,7 @@ BY_COOKIE = Reading(
             is_fresh=f"proofs.proven_at > hub_now() - interval '{FRESH_MINUTES} minutes'",
             is_due="proofs.last_seen_at < hub_now() - interval '1 minute'",
             condition=f"{HELD} AND NOT proofs.is_pending AND {IDLE}",
+            scopes=UNSCOPED,
             told=TOLD,
         )
     )
@@ -112,6 +115,7 @@ BY_TOKEN = Reading(
             is_fresh="false",  # a program proves nothing anew
             is_due="coalesce(proofs.last_used_at < hub_now() - interval '1 minute', true)",
             condition=HELD,
+            scopes="proofs.scopes",
             told=TOLD,
         )
     )
@@ -123,6 +127,7 @@ BY_ID = text(
         is_fresh="false",
         is_due="false",
         condition="people.is_active",
+        scopes=UNSCOPED,
         told="",
     )
 )
@@ -145,7 +150,7 @@ def identify(session: Session, credential: Credential) -> Actor | None:
     """Return who shows this credential, or None if it is unknown, expired or revoked.
 
     The same query carries them into the transaction and brings the time. The use is noted at most once a
-    minute. What only reads cannot write, so there a cookie's use is left to whoever ended that transaction
+    minute. What only reads cannot write, so it is left to whoever ended that transaction
     (``hub.web.application.do_afterwards``).
     """
     secret = credential.secret
@@ -163,8 +168,9 @@ def identify(session: Session, credential: Credential) -> Actor | None:
     if row["is_due"]:
         if credential.is_change:
             session.execute(USED_TOKEN if is_token else USED_COOKIE, key)
-        elif not is_token:
-            session.info["afterwards"] = lambda later: later.execute(USED_COOKIE, key)
+        else:
+            used = USED_TOKEN if is_token else USED_COOKIE
+            session.info["afterwards"] = lambda later: later.execute(used, key)
     actor = _actor(row)
     acts_already(session, actor)
     note_now(session, row["now"])
@@ -193,6 +199,7 @@ def _actor(row: Mapping[str, Any]) -> Actor:
         has_second_factor=row["has_app"] or row["has_passkey"],
         has_passkey=row["has_passkey"],
         is_fresh=row["is_fresh"],
+        scopes=None if row["scopes"] is None else frozenset(row["scopes"]),
         locale=row["locale"],
         zone=row["iana_zone"],
     )

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, func, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -211,14 +222,20 @@ class ApiToken(Base):
     """A token for a program that acts as a person; stored as its SHA-256, shown once."""
 
     __tablename__ = "api_tokens"
-    __table_args__ = (Index("ix_api_tokens_person_id", "person_id"),)
+    __table_args__ = (
+        CheckConstraint("cardinality(scopes) BETWEEN 1 AND 40", name="scopes"),
+        Index("ix_api_tokens_person_id", "person_id"),
+    )
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     #: The first characters, by which its owner recognises it.
     prefix: Mapped[str] = mapped_column(unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     label: Mapped[str]
+    #: What it may be used for (``hub.web.scopes``).
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{read}")
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[Moment]
     revoked_at: Mapped[dt.datetime | None]
+    #: Noted at most once a minute.
     last_used_at: Mapped[dt.datetime | None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.accounts.commands.passwords import Reset, find_reset
+from hub.accounts.commands.tokens import token_by_prefix
 from hub.errors import NotFound
 from hub.texts.catalogue import lazy
 from hub.web.policy import Policy
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from hub.accounts.models import ApiToken
     from hub.actor import Actor
 
 
@@ -27,16 +29,25 @@ def find_reset_of_link(session: Session, actor: Actor, *, token: str) -> Reset:
     return reset
 
 
+def find_own_token(session: Session, actor: Actor, *, prefix: str) -> ApiToken:
+    """Return one of the actor's own tokens, ended ones too. Raises NotFound."""
+    return token_by_prefix(session, person_id=actor.person_id, prefix=prefix)
+
+
 POLICIES: Mapping[str, Policy] = {
     # Bare: a try is counted in a transaction of its own, and the slow hash runs outside any.
     "accounts.create_sign_in": Policy("anyone", answer="none", is_bare=True),
-    "accounts.end_sign_in": Policy("signed_in", needs_second_factor=False),
-    "accounts.end_every_sign_in": Policy("signed_in", needs_second_factor=False),
+    "accounts.end_sign_in": Policy("signed_in", needs_second_factor=False, scope="browser"),
+    "accounts.end_every_sign_in": Policy("signed_in", needs_second_factor=False, scope="account:write"),
     "accounts.show_me": Policy("signed_in", needs_second_factor=False),
-    "accounts.change_me": Policy("signed_in"),
+    "accounts.change_me": Policy("signed_in", scope="account:write"),
     "accounts.list_tokens": Policy("signed_in"),
-    "accounts.create_token": Policy("signed_in", answer="secret", fresh=True),
-    "accounts.end_token": Policy("signed_in"),
+    "accounts.create_token": Policy("signed_in", answer="secret", fresh=True, scope="browser"),
+    "accounts.end_token": Policy("signed_in", scope="account:write"),
+    "token_pages.list_tokens": Policy("signed_in"),
+    "token_pages.make_token": Policy("signed_in", answer="secret", fresh=True),
+    "token_pages.show_token": Policy("signed_in", find_own_token),
+    "token_pages.end_token": Policy("signed_in", find_own_token),
     "account_pages.show_sign_in": Policy("anyone"),
     # Bare for the same reason. Repeating it makes another sign-in, as pressing twice may.
     "account_pages.sign_in_by_form": Policy("anyone", answer="none", is_bare=True),

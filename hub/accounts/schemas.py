@@ -5,7 +5,20 @@ from __future__ import annotations
 from hub.accounts.commands.passkeys import LONGEST_NAME
 from hub.accounts.commands.tokens import LONGEST_DAYS
 from hub.texts.catalogue import LOCALES
-from hub.web.fields import Address, Choice, Flag, HubSchema, Line, ListOf, Moment, Nested, Number, Password
+from hub.web.fields import (
+    Address,
+    Choice,
+    Choices,
+    Flag,
+    HubSchema,
+    Line,
+    ListOf,
+    Moment,
+    Nested,
+    Number,
+    Password,
+)
+from hub.web.scopes import LEAST, SCOPES
 from hub.workdays.zones import ZONES
 
 LONGEST_CODE = 20
@@ -144,6 +157,20 @@ class TokenInput(HubSchema):
 
     label = Line(80, required=True)
     days = Number(1, LONGEST_DAYS, load_default=90)
+    scopes = Choices(
+        list(SCOPES),
+        min_length=1,
+        load_default=list(LEAST),
+        metadata={"description": "What it may be used for; `read` alone if nothing is said"},
+    )
+
+
+class TokenForm(HubSchema):
+    """The same as a form."""
+
+    label = Line(80, required=True)
+    scopes = Choices(list(SCOPES), min_length=1, required=True)
+    days = Number(1, LONGEST_DAYS, required=True)
 
 
 class TokenOutput(HubSchema):
@@ -151,6 +178,7 @@ class TokenOutput(HubSchema):
 
     prefix = Line()
     label = Line()
+    scopes = Choices(list(SCOPES))
     created_at = Moment()
     expires_at = Moment()
     last_used_at = Moment(allow_none=True)
@@ -162,6 +190,7 @@ class MadeTokenOutput(HubSchema):
     token = Line()
     prefix = Line()
     label = Line()
+    scopes = Choices(list(SCOPES))
     expires_at = Moment()
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 POLICIES: Mapping[str, Policy] = {
     "console.show_operations": Policy("admin"),
-    "console.replay_parked": Policy("admin"),
+    "console.replay_parked": Policy("admin", scope="operations:write"),
     "console_pages.show_operations": Policy("admin"),
     "console_pages.confirm_replay": Policy("admin"),
     "console_pages.replay_parked": Policy("admin"),

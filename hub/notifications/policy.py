@@ -28,10 +28,10 @@ def find_own_notification(session: Session, actor: Actor, *, event_id: uuid.UUID
 POLICIES: Mapping[str, Policy] = {
     "inbox.list_inbox": Policy("signed_in"),
     "inbox.show_unread": Policy("signed_in"),
-    "inbox.read_notification": Policy("signed_in", find_own_notification),
-    "inbox.read_everything": Policy("signed_in"),
+    "inbox.read_notification": Policy("signed_in", find_own_notification, scope="inbox:write"),
+    "inbox.read_everything": Policy("signed_in", scope="inbox:write"),
     "inbox_pages.show_inbox": Policy("signed_in"),
-    "inbox_pages.stream_inbox": Policy("signed_in", is_bare=True),
+    "inbox_pages.stream_inbox": Policy("signed_in", is_bare=True, scope="read"),
     "inbox_pages.mark_read": Policy("signed_in", find_own_notification),
     "inbox_pages.mark_all_read": Policy("signed_in"),
 }

@@ -20,6 +20,7 @@ from hub.web.application import demand_second_factor
 from hub.web.cookies import read_cookie
 from hub.web.credential import Credential
 from hub.web.request import database, hub_app
+from hub.web.scopes import demand_scope
 
 if TYPE_CHECKING:
     from hub.web.application import HubFlask
@@ -39,9 +40,12 @@ def answer_stream() -> Response:
     with database().transaction() as session:
         session.connection(execution_options={"postgresql_readonly": True})
         actor = hub_app().identify(session, credential) if credential else None
+        doings = session.info
+    hub_app().do_afterwards(doings)
     if credential is None or actor is None or actor.person_id is None:
         raise Unauthenticated(lazy("Sign in to see this."), code="stream-needs-sign-in")
     demand_second_factor(actor, hub_app().settings)
+    demand_scope(actor, "read")
     left_off = request.headers.get("Last-Event-ID") or request.args.get("after")
     connection: socket.socket | None = request.environ.get("gunicorn.socket")
     if connection is not None:

@@ -161,7 +161,7 @@ HOLDINGS: tuple[Holding, ...] = (
         "api_tokens",
         lazy("Tokens of programs"),
         lazy("so that a program acts as its owner"),
-        ("token_hash", "prefix", "person_id", "label", "last_used_at"),
+        ("token_hash", "prefix", "person_id", "label", "scopes", "last_used_at"),
         "api_tokens",
         "deleted",
         person=("person_id",),

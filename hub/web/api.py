@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import http
+import re
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import marshmallow as ma
@@ -20,15 +21,20 @@ from hub.web.guarding import HEADER as GUARD_HEADER
 from hub.web.guarding import watches
 from hub.web.idempotency import HEADER as KEY_HEADER
 from hub.web.parsing import PARSER
+from hub.web.policy import scope_of
+from hub.web.scopes import BROWSER, SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from flask import Flask
 
+    from hub.web.policy import Policy
+
 View = TypeVar("View", bound="Callable[..., Any]")
 
 PREFIX = "/api/v1"
+ARGUMENT = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
 KEY_PARAMETER = {
     "in": "header",
     "name": KEY_HEADER,
@@ -48,15 +54,25 @@ DESCRIPTION = """\
 Proposals, visits, outcomes and follow-ups of Indonesia's corrections units.
 
 Sign in with `POST /api/v1/sign-ins` (a cookie; send `X-CSRF-Token` with every change) or send
-`Authorization: Bearer hub_…`. Errors are `application/problem+json` in the language of
-`Accept-Language` (id, en). Every POST takes an `Idempotency-Key`; edits take the `ETag` they read as
-`If-Match`. Lists are read with `after` and `limit`.
+`Authorization: Bearer hub_…`, a token that a person makes (*You in the hub* → *Tokens for programs*, or
+`POST /api/v1/tokens`). It may do what that person may, as far as its scopes go; each operation says which one
+it takes, and without it answers 403 `insufficient-scope`.
+
+Errors are `application/problem+json` in the language of `Accept-Language` (id, en). Every POST takes an
+`Idempotency-Key`; edits take the `ETag` they read as `If-Match`. Lists are read with `after` and `limit`.
 
 Being in custody is sensitive by itself: no text may tell of whom it is so. One that seems to (an identity
 or register number, "WBP a.n. …") is answered with 422 and the code `inmate-data-suspected`, with the fields
 and the `kinds` of what was seen. Take it out; or, if somebody has looked and it is no inmate's data, send
 the same again with `Confirms-No-Inmate-Data: true`. A draft is kept with a
-warning, and publishing it asks."""
+warning, and publishing it asks.
+
+Scopes:
+
+"""
+
+
+DESCRIPTION += "\n".join(f"- `{scope}`: {allows}" for scope, allows in SCOPES.items())
 
 
 class FieldFault(ma.Schema):
@@ -78,6 +94,7 @@ class Problem(ma.Schema):
     status = ma.fields.Integer()
     detail = ma.fields.String()
     code = ma.fields.String(metadata={"description": "Stable, for programs"})
+    scope = ma.fields.String(metadata={"description": "With insufficient-scope: the one that is missing"})
     errors = ma.fields.List(ma.fields.Nested(FieldFault))
 
 
@@ -163,6 +180,27 @@ def make_api(app: Flask) -> HubApi:
     components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"cookie": []}, {"bearer": []}]
     return api
+
+
+def describe_scopes(app: Flask, api: HubApi, policies: Mapping[str, Policy]) -> None:
+    """Say of every operation which scope a token needs there; call it when all blueprints are registered.
+
+    OpenAPI 3.1 (4.8.30) lets a requirement of any scheme list the roles it takes.
+    """
+    described = api.spec.to_dict()["paths"]
+    for rule in app.url_map.iter_rules():
+        operations = described.get(ARGUMENT.sub(r"{\1}", rule.rule), {})
+        policy = policies[rule.endpoint]
+        for method in rule.methods or ():
+            if (operation := operations.get(method.lower())) is None:
+                continue
+            needed = scope_of(policy, rule, method)
+            ways: list[dict[str, list[str]]] = [{"cookie": []}]
+            if policy.who == "anyone":
+                ways = []
+            elif needed is not None and needed != BROWSER:
+                ways.append({"bearer": [needed]})
+            operation["security"] = ways
 
 
 def _describe_choices(_converter: object, field: ma.fields.Field[Any], **_options: object) -> dict[str, Any]:

@@ -39,8 +39,9 @@ from hub.web.errors import register_errors
 from hub.web.forms import is_resized
 from hub.web.headers import set_headers
 from hub.web.notices import carry_notice
-from hub.web.policy import Policy, view_arguments
+from hub.web.policy import Policy, scope_of, view_arguments
 from hub.web.request import RequestScope, client_address, scope
+from hub.web.scopes import demand_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -204,6 +205,8 @@ class HubFlask(Flask):
         if policy.who != "link":
             self._identify(session, current, is_change=is_change)
         _demand(policy, current.actor, self.settings)
+        if current.actor.scopes is not None:
+            self._demand_scope(session, current.actor, policy)
         key: str | None = None
         if request.method == "POST" and policy.answer != "none" and not is_resized(request):
             key = idempotency.read_key(request)
@@ -220,6 +223,19 @@ class HubFlask(Flask):
         if key is not None and response.status_code < FAILURES:
             idempotency.keep_answer(session, owner, key, response, is_secret=policy.answer == "secret")
         return response
+
+    def _demand_scope(self, session: Session, actor: Actor, policy: Policy) -> None:
+        """Raise Forbidden where the token may not be used for this; NotFound first for what is hidden."""
+        assert request.url_rule is not None  # noqa: S101 -- the router found it
+        needed = scope_of(policy, request.url_rule, request.method)
+        if needed is None:
+            return
+        try:
+            demand_scope(actor, needed)
+        except Forbidden:
+            if policy.find is not None:
+                policy.find(session, actor, **view_arguments(request.view_args))
+            raise
 
     def _run_view(self) -> Response:
         assert request.url_rule is not None  # noqa: S101 -- the router found it

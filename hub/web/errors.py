@@ -21,6 +21,7 @@ from hub.web.carrying import carry_on
 from hub.web.complaints import Said
 from hub.web.pages import render_page
 from hub.web.request import locale
+from hub.web.scopes import InsufficientScope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,6 +103,7 @@ def problem_body(error: HubError) -> dict[str, Any]:
         "status": error.status,
         "detail": said(error.message, error.values),
         "code": error.code,
+        **({"scope": error.values["scope"]} if isinstance(error, InsufficientScope) else {}),
         "errors": [
             {
                 "field": field,
@@ -124,6 +126,10 @@ def answer_error(error: HubError) -> Response:
         response = render_page("web/error.html", status=error.status, problem=body)
     if error.status == 401:  # noqa: PLR2004 -- HTTP's own number
         response.headers["WWW-Authenticate"] = 'Bearer realm="hub"'
+    if isinstance(error, InsufficientScope):
+        response.headers["WWW-Authenticate"] = (
+            f'Bearer realm="hub", error="insufficient_scope", scope="{error.values["scope"]}"'
+        )
     if error.status == 503:  # noqa: PLR2004 -- HTTP's own number
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     if "seconds" in error.values:

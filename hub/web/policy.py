@@ -10,12 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from hub.web.csrf import SAFE_METHODS
+from hub.web.scopes import BROWSER, Needed
+
 if TYPE_CHECKING:
     from flask import Flask
+    from werkzeug.routing import Rule
 
 Who: TypeAlias = Literal["anyone", "signed_in", "admin", "auditor", "link"]
 Find: TypeAlias = Callable[..., object]
 """``find(session, actor, **view_args)``; raises NotFound for what the actor may not know of."""
+API = "/api/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Policy:
     ``fresh``: dangerous enough that whoever is signed in proves again who they are, unless they just did. A
     form waits for the proof with what was typed; a token proves nothing, so no program gets in.
     ``is_bare``: the view runs without the request's transaction and actor, and looks after itself.
+    ``scope`` is what a token needs here; a route of the API that changes something must name one, or say
+    that it is for browsers only. What only reads has its scope from ``scope_of``.
     """
 
     who: Who
@@ -41,6 +48,7 @@ class Policy:
     is_bare: bool = False
     needs_second_factor: bool = True
     largest_body: int | None = None
+    scope: Needed | None = None
     fresh: bool = False
 
 
@@ -48,11 +56,29 @@ class PolicyGapError(Exception):
     """Routes and policies do not match, so the hub does not start."""
 
 
+def scope_of(policy: Policy, rule: Rule, method: str) -> Needed | None:
+    """Return what a token needs for a method of a route; None where anyone may call it, or it is missing."""
+    if policy.scope is not None or policy.who in ("anyone", "link"):
+        return policy.scope
+    if not rule.rule.startswith(API):
+        return BROWSER
+    if method in SAFE_METHODS:
+        return "read" if policy.who == "signed_in" else "operations:read"
+    return None
+
+
 def demand_policies(app: Flask, policies: Mapping[str, Policy]) -> None:
-    """Raise PolicyGapError unless every route has a row and every row a route."""
+    """Raise PolicyGapError unless every route has a row with its scope, and every row a route."""
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     problems = [f"route without a policy: {name}" for name in sorted(endpoints - policies.keys())]
     problems += [f"policy without a route: {name}" for name in sorted(policies.keys() - endpoints)]
+    problems += [
+        f"route without a scope: {rule.endpoint} ({method})"
+        for rule in app.url_map.iter_rules()
+        if (policy := policies.get(rule.endpoint)) is not None and policy.who not in ("anyone", "link")
+        for method in sorted((rule.methods or set()) - {"OPTIONS"})
+        if scope_of(policy, rule, method) is None
+    ]
     if problems:
         raise PolicyGapError("; ".join(problems))
 

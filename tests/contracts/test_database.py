@@ -13,6 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from hub.db import migrate
 from hub.db.transaction import Database
 from hub.registry import metadata
+from hub.web.scopes import SCOPES
 
 if TYPE_CHECKING:
     from config.settings import Role, Settings
@@ -53,6 +54,25 @@ def test_migrations_go_up_down_up(settings: Settings) -> None:
     migrate.upgrade(settings)
     migrate.upgrade(settings)
     assert differences(settings) == []
+
+
+def test_tokens_that_existed_keep_every_scope(settings: Settings) -> None:
+    """Revision 0019 gave tokens scopes: older ones could do everything, newer ones begin with the least."""
+    add = text(
+        "INSERT INTO api_tokens (token_hash, prefix, person_id, label, expires_at)"
+        " VALUES (decode(md5(:prefix), 'hex'), :prefix, (SELECT min(id) FROM people), 't', now())"
+    )
+    database = Database.connect(settings, "owner")
+    migrate.downgrade(settings, "0015")
+    with database.transaction() as session:
+        session.execute(text("INSERT INTO people (name, email) VALUES ('Wagiyem', 'w@example.id')"))
+        session.execute(add, {"prefix": "hub_older"})
+    migrate.upgrade(settings)
+    with database.transaction() as session:
+        session.execute(add, {"prefix": "hub_newer"})
+        rows = session.execute(text("SELECT prefix, scopes FROM api_tokens")).all()
+    database.dispose()
+    assert {row.prefix: row.scopes for row in rows} == {"hub_older": [*SCOPES], "hub_newer": ["read"]}
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

@@ -26,6 +26,7 @@ DANGEROUS = {
     "staffing_pages.join_pool",
     "staffing_pages.name_stand_in",
     "staffing_pages.stop_serving",
+    "token_pages.make_token",
 }
 """Removing or adding a proof, a new password or token, changes of rights, personal data going out or away."""
 WORDS = re.compile(

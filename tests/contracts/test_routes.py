@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from hub import factory
 from hub.cli.document import api_description
-from hub.web.policy import Policy, PolicyGapError
+from hub.web.policy import Policy, PolicyGapError, scope_of
 from hub.web.request import session
+from hub.web.scopes import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +55,47 @@ def app(shared_settings: Settings) -> Iterator[HubFlask]:
 
 def test_every_route_has_a_policy_and_every_policy_a_route(app: HubFlask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(factory.POLICIES)
+
+
+BROWSER_ONLY = {"accounts.create_token", "accounts.end_sign_in"}
+"""What no token does over the API: make tokens, and end a sign-in that it is not."""
+
+
+def test_every_route_of_the_api_takes_exactly_one_scope(app: HubFlask) -> None:
+    """A scope of the table, ``read`` for nothing that changes, and each scope of use somewhere."""
+    described = app.test_client().get("/api/openapi.json").get_json()["paths"]
+    used: set[str] = set()
+    for rule in app.url_map.iter_rules():
+        policy = factory.POLICIES[rule.endpoint]
+        for method in (rule.methods or set()) - {"OPTIONS"}:
+            needed = scope_of(policy, rule, method)
+            if policy.who in ("anyone", "link"):
+                assert needed is None, rule.endpoint
+                continue
+            if not rule.rule.startswith("/api/") and policy.scope is None:
+                assert needed == "browser", rule.endpoint
+                continue
+            assert (needed == "browser") == (rule.endpoint in BROWSER_ONLY), rule.endpoint
+            assert needed == "browser" or needed in SCOPES, rule.endpoint
+            is_reading = needed in ("read", "operations:read")
+            assert is_reading == (method in ("GET", "HEAD")), rule.endpoint
+            used.add(str(needed))
+            if method != "HEAD" and rule.rule.startswith("/api/"):
+                path = re.sub(r"<(?:[^<>:]+:)?([^<>:]+)>", r"{\1}", rule.rule)
+                said = described[path][method.lower()]["security"]
+                taken = [] if needed == "browser" else [{"bearer": [needed]}]
+                assert said == [{"cookie": []}, *taken], rule.endpoint
+    assert used == {*SCOPES, "browser"}
+
+
+def test_a_change_without_a_scope_stops_the_start(
+    shared_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = dict(factory.POLICIES)
+    rows["tasks.close_task"] = dataclasses.replace(rows["tasks.close_task"], scope=None)
+    monkeypatch.setattr(factory, "POLICIES", rows)
+    with pytest.raises(PolicyGapError, match=r"without a scope: tasks.close_task \(POST\)"):
+        factory.create_app(shared_settings)
 
 
 @pytest.mark.parametrize("strike", ["without a row", "without a route"])
@@ -95,7 +138,7 @@ def test_no_get_can_write(app: HubFlask) -> None:
         app.view_functions[endpoint] = write
         app.policies = {
             **app.policies,
-            endpoint: dataclasses.replace(app.policies[endpoint], who="anyone", find=None),
+            endpoint: dataclasses.replace(app.policies[endpoint], who="anyone", find=None, fresh=False),
         }
         values = {name: "1" if "token" not in name else "1.1.x" for name in rule.arguments}
         if "event_id" in values:

@@ -14,6 +14,7 @@ from hub import registry
 from hub.accounts.commands.tokens import create_token
 from hub.actor import system_actor
 from hub.clock import now
+from hub.web.scopes import SCOPES
 from tests.support import world
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def build_town(session: Session, *, outcomes: int) -> Town:
         at = world.facility(session, region=region)
         head, seat = world.holder(session, at, role="head", wants_mail=False)
         actor = system_actor("faults")
-        token = create_token(session, actor=actor, person_id=head.id, label="driver", days=30)
+        token = create_token(
+            session, actor=actor, person_id=head.id, label="driver", days=30, scopes=list(SCOPES)
+        )
         guest = Guest(at.id, token.secret)
         for number in range(outcomes):
             host, host_seat = hosts[number % HOSTS]

@@ -75,7 +75,14 @@ def write(as_app: Database) -> Written:
         story.visit.held_at = session.scalar(text("SELECT hub_now()"))
         rows.commit_to(session, story, [(guest, seat), (host, other)], due_on=None)
         session.flush()
-        token = create_token(session, actor=system_actor("test"), person_id=head.id, label="t", days=3)
+        token = create_token(
+            session,
+            actor=system_actor("test"),
+            person_id=head.id,
+            label="t",
+            days=3,
+            scopes=["read", "visits:write"],
+        )
         return Written(token.secret, story.visit.id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from hub.accounts.identity import load_actor
 from hub.clock import now, travel
+from hub.web.scopes import SCOPES
 from tests.support.client import HubClient
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def program(app: HubFlask, token: str) -> HubClient:
 
 
 def test_a_program_acts_by_its_token_without_csrf(client: HubClient, app: HubFlask, cast: Cast) -> None:
-    script = program(app, make_token(client.signed_in(cast.guest_head)))
+    script = program(app, make_token(client.signed_in(cast.guest_head), scopes=["read", "account:write"]))
     assert script.get("me").json["person"]["id"] == cast.guest_head.id  # type: ignore[index]
     assert script.patch("me", {"wants_mail": False}).status_code == 200
 
@@ -50,13 +52,121 @@ def test_a_token_is_stored_as_its_hash_and_its_use_noted(
     assert token not in stored[0]
     assert stored.last_used_at is None
     assert token not in "".join(entries)
-    script.get("me")
-    assert client.get("tokens").json["items"][0]["last_used_at"] is None, "reading leaves no trace"  # type: ignore[index]
-    script.patch("me", {"wants_mail": True})
+    assert script.get("me").status_code == 200
     (listed,) = client.get("tokens").json["items"]  # type: ignore[index]
-    assert listed["last_used_at"] is not None
+    assert listed["last_used_at"] is not None, "reading is a use, too"
     assert listed["prefix"] == token[:12]
     assert "token" not in listed
+
+
+def test_use_is_noted_once_a_minute_at_most(
+    client: HubClient, app: HubFlask, cast: Cast, as_owner: Database, settings: Settings
+) -> None:
+    script = program(app, make_token(client.signed_in(cast.guest_head), scopes=["read", "account:write"]))
+
+    def used() -> object:
+        with as_owner.transaction() as session:
+            return session.scalar(text("SELECT last_used_at FROM api_tokens"))
+
+    script.get("me")
+    first = used()
+    script.get("me")
+    script.patch("me", {"wants_mail": True})
+    assert used() == first is not None
+    with as_owner.transaction() as session:
+        travel(session, settings, to=now(session) + dt.timedelta(minutes=2))
+    script.patch("me", {"wants_mail": False})
+    second = used()
+    assert second != first
+    with as_owner.transaction() as session:
+        travel(session, settings, to=now(session) + dt.timedelta(minutes=2))
+    script.get("me")
+    assert used() != second
+
+
+def test_use_that_cannot_be_noted_fails_no_reading(
+    client: HubClient, app: HubFlask, cast: Cast, as_owner: Database
+) -> None:
+    script = program(app, make_token(client.signed_in(cast.guest_head)))
+    with as_owner.transaction() as session:
+        session.execute(text("REVOKE UPDATE ON api_tokens FROM hub_app"))
+    assert script.get("me").status_code == 200
+    with as_owner.transaction() as session:
+        session.execute(text("GRANT UPDATE ON api_tokens TO hub_app"))
+        assert session.scalar(text("SELECT last_used_at FROM api_tokens")) is None
+
+
+def test_token_has_the_least_unless_more_is_asked_for(client: HubClient, app: HubFlask, cast: Cast) -> None:
+    made = client.signed_in(cast.guest_head).post("tokens", {"label": "laporan"}).json
+    assert made is not None
+    assert made["scopes"] == ["read"]
+    script = program(app, made["token"])
+    refused = script.patch("me", {"wants_mail": False})
+    assert (refused.status_code, refused.mimetype) == (403, "application/problem+json")
+    assert refused.json is not None
+    assert (refused.json["code"], refused.json["scope"]) == ("insufficient-scope", "account:write")
+    assert "account:write" in refused.json["detail"]
+    assert refused.headers["WWW-Authenticate"] == (
+        'Bearer realm="hub", error="insufficient_scope", scope="account:write"'
+    )
+    more = client.post("tokens", {"label": "more", "scopes": ["account:write", "read"]}).json
+    assert more is not None
+    assert more["scopes"] == ["read", "account:write"], "in one order, however they were asked for"
+    assert [one["scopes"] for one in client.get("tokens").json["items"]] == [more["scopes"], ["read"]]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("scopes", [[], ["all"], ["browser"], ["read", "read"], "read", None, [1]])
+def test_no_other_scope_can_be_asked_for(client: HubClient, cast: Cast, scopes: object) -> None:
+    refused = client.signed_in(cast.guest_head).post("tokens", {"label": "x", "scopes": scopes})
+    assert refused.status_code == 422
+    assert client.get("tokens").json == {"items": []}
+
+
+def test_token_without_reading_reads_nothing(client: HubClient, app: HubFlask, cast: Cast) -> None:
+    script = program(app, make_token(client.signed_in(cast.guest_head), scopes=["inbox:write"]))
+    assert script.get("me").json["scope"] == "read"  # type: ignore[index]
+    assert script.get("/inbox/stream").status_code == 403
+    assert script.post("inbox/read", {}).status_code != 403
+
+
+def test_token_opens_no_page(client: HubClient, app: HubFlask, cast: Cast) -> None:
+    script = program(app, make_token(client.signed_in(cast.guest_head), scopes=list(SCOPES)))
+    for path in ("/home", "/me", "/me/tokens", "/me/second-factor", "/me/data"):
+        assert script.get(path).status_code == 403, path
+    for path in ("/me", "/me/password", "/me/tokens"):
+        assert script.post_form(path, {}).status_code == 403, path
+
+
+def test_page_makes_a_token_shows_it_once_and_revokes_it(
+    client: HubClient, app: HubFlask, cast: Cast, as_owner: Database
+) -> None:
+    client.signed_in(cast.guest_head)
+    page = client.get("/me/tokens").get_data(as_text=True)
+    assert re.search(r'value="read"\s+checked', page)
+    assert page.count(" checked") == 2, "the least, and the usual time"
+    assert "operations:write" not in page, "for administrators"
+    refused = client.post_form("/me/tokens", {"label": "laporan", "scopes": "", "days": "90"})
+    assert refused.status_code == 422
+    assert 'value="laporan"' in refused.get_data(as_text=True)
+    made = client.post_form(
+        "/me/tokens", {"label": "laporan", "scopes": ["read", "inbox:write"], "days": "30"}
+    )
+    found = re.search(r"hub_[\w-]{43}", made.get_data(as_text=True))
+    assert found
+    assert program(app, found[0]).get("me").status_code == 200
+    listed = client.get("/me/tokens").get_data(as_text=True)
+    assert found[0] not in listed
+    assert found[0][:12] in listed
+    with as_owner.transaction() as session:
+        noted = session.scalar(text("SELECT detail FROM audit WHERE action = 'token.created'"))
+    assert noted == {"days": 30, "scopes": ["read", "inbox:write"]}
+    path = f"/me/tokens/{found[0][:12]}"
+    assert HubClient(app).signed_in(cast.stranger).get(path).status_code == 404
+    assert HubClient(app).signed_in(cast.stranger).post_form(f"{path}/revoke", {}).status_code == 404
+    assert client.get(path).status_code == 200
+    assert client.post_form(f"{path}/revoke", {}).status_code == 303
+    assert program(app, found[0]).get("me").status_code == 401
+    assert f"{path}/revoke" not in client.get(path).get_data(as_text=True)
 
 
 def test_a_revoked_token_is_refused_at_the_next_request(client: HubClient, app: HubFlask, cast: Cast) -> None:
@@ -83,9 +193,10 @@ def test_a_token_ends_at_its_time(
 
 
 def test_a_token_makes_no_tokens_and_signs_nobody_out(client: HubClient, app: HubFlask, cast: Cast) -> None:
-    script = program(app, make_token(client.signed_in(cast.guest_head)))
-    assert script.post("tokens", {"label": "more"}).status_code == 403
-    assert script.delete("sign-ins/current").status_code == 403
+    script = program(app, make_token(client.signed_in(cast.guest_head), scopes=list(SCOPES)))
+    for refused in (script.post("tokens", {"label": "more"}), script.delete("sign-ins/current")):
+        assert refused.status_code == 403
+        assert refused.json["code"] in ("browser-only", "step-up-required")  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
