@@ -54,6 +54,7 @@ def shown(kind: Kind, row: ImportRow) -> dict[str, Any]:
     changes = [
         (translate(locale(), labels[name]) if name in labels else name, before, after)
         for name, (before, after) in (row.changes or {}).items()
+        if before is not None or after != row.label  # the label says it already
     ]
     return {
         "line": row.line,
