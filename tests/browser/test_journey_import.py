@@ -36,7 +36,7 @@ def test_import_people_and_undo(look: Look, window: Open, town: Town) -> None:
     expect(one.page.locator("#email")).to_have_value("1")
     judge(one)
     one.press("Show the preview")
-    one.sees_heading(one.say("Nothing has been written yet"))
+    one.sees(one.say("Nothing has been written yet"))
     one.sees("Ratna Kusumawardhani")
     judge(one)
     one.page.get_by_role("link", name=one.say("Refused")).click()
