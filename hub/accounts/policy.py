@@ -43,7 +43,7 @@ POLICIES: Mapping[str, Policy] = {
     "accounts.change_me": Policy("signed_in", scope="account:write"),
     "accounts.list_tokens": Policy("signed_in"),
     "accounts.create_token": Policy("signed_in", answer="secret", fresh=True, scope="browser"),
-    "accounts.end_token": Policy("signed_in", scope="account:write"),
+    "accounts.end_token": Policy("signed_in", find_own_token, scope="account:write"),
     "token_pages.list_tokens": Policy("signed_in"),
     "token_pages.make_token": Policy("signed_in", answer="secret", fresh=True),
     "token_pages.show_token": Policy("signed_in", find_own_token),
