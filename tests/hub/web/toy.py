@@ -208,8 +208,8 @@ def find_link(_session: Session, current: Actor, token: str) -> str:
 
 
 POLICIES = {
-    "toy.create_thing": Policy("signed_in"),
-    "toy.edit_thing": Policy("signed_in", find_thing),
+    "toy.create_thing": Policy("signed_in", scope="proposals:write"),
+    "toy.edit_thing": Policy("signed_in", find_thing, scope="proposals:write"),
     "toy.show_thing": Policy("signed_in", find_thing),
     "toy.write_in_get": Policy("anyone"),
     "toy.only_admins": Policy("admin"),
