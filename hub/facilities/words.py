@@ -48,12 +48,12 @@ MOST_WORDS = 12
 
 
 def name_text(names: Iterable[str | None]) -> str:
-    """Return the words of these names, each after a space; names of two words also as one.
+    """Return the words of these names in order, each after a space; names of two words also as one.
 
     "Palangka Raya" is found as "palangkaraya", too.
     """
-    words = dict.fromkeys(word for name in names if name for word in _with_joins(fold(name).split()))
-    return "".join(f" {word}" for word in words)
+    words = {word for name in names if name for word in _with_joins(fold(name).split())}
+    return "".join(f" {word}" for word in sorted(words))
 
 
 def area_text(city: str | None, province: str | None) -> str:
