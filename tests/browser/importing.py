@@ -73,8 +73,8 @@ def _make(town: Town, step: str) -> int:
         with town.owner.transaction() as session:
             session.execute(
                 text(
-                    "UPDATE imports SET state = 'comparing', due_at = 'infinity', position = 2, total = 6"
-                    " WHERE id = :id"
+                    "UPDATE imports SET state = 'comparing', position = 2, total = 6,"
+                    " due_at = hub_now() + interval '1 year' WHERE id = :id"
                 ),
                 {"id": number},
             )
