@@ -60,9 +60,9 @@ def visit(which: str, rest: str = "") -> Where:
     return lambda _town, all_of: f"/visits/{getattr(all_of, which).visit_id}{rest}"
 
 
-def task(which: str) -> Where:
+def task(which: str, rest: str = "") -> Where:
     """Return the page of a task."""
-    return lambda _town, all_of: f"/tasks/{getattr(all_of, which)}"
+    return lambda _town, all_of: f"/tasks/{getattr(all_of, which)}{rest}"
 
 
 def invitation(which: str) -> Where:
@@ -95,6 +95,12 @@ def post(name: str, act: str) -> Where:
 def posts(which: str, rest: str = "") -> Where:
     """Return the page of who serves in a unit of the cast."""
     return lambda town, _furniture: f"/facilities/{getattr(town.cast, which).id}/posts{rest}"
+
+
+def delegations(town: Town, furniture: Furniture) -> str:
+    """Return the page on which the host's head lends the right to answer."""
+    del furniture
+    return f"/facilities/{town.cast.host.id}/delegations"
 
 
 def service(name: str) -> Where:
@@ -220,6 +226,9 @@ SCREENS: tuple[Screen, ...] = (
     Screen("post-stand-in", "host_head", post("host_head", "stand-in")),
     Screen("post-join", "guest_head", post("guest_staff", "join")),
     Screen("service-end", "host_head", service("host_training")),
+    Screen("post-takeover", "guest_head", post("guest_head", "takeover")),
+    Screen("delegations", "host_head", delegations),
+    Screen("delegations-errors", "host_head", delegations, send_empty),
     Screen("absences", "guest_head", at("/me/absences")),
     Screen("absences-errors", "guest_service", at("/me/absences"), send_empty),
     Screen("proposal-new", "guest_head", at("/proposals/new")),
@@ -249,6 +258,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen("tasks-empty", "stranger", at("/tasks")),
     Screen("task-late", "guest_assets", task("late_task")),
     Screen("task-open", "host_work", task("open_task")),
+    Screen("task-return", "guest_assets", task("late_task", "/return")),
+    Screen("task-return-errors", "guest_assets", task("late_task", "/return"), send_empty),
     Screen("task-suspected", "host_work", at("/tasks"), type_a_name),
     Screen("task-closed", "guest_head", task("closed_task")),
     Screen("partners", "guest_head", at("/partners")),
