@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -97,7 +97,7 @@ class Facility(Base):
     #: The words of names and area, by which it is found.
     words: Mapped[list[str]] = mapped_column(ARRAY(Text), Computed(ALL_WORDS, persisted=True))
     #: What comes first of facilities that fit equally: units before offices before partners, short names.
-    search_order: Mapped[int] = mapped_column(Computed(SEARCH_ORDER, persisted=True))
+    search_order: Mapped[int] = mapped_column(Integer, Computed(SEARCH_ORDER, persisted=True))
     kind: Mapped[str]
     speciality: Mapped[str | None]
     class_: Mapped[str | None] = mapped_column("class")
