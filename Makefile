@@ -97,7 +97,7 @@ lives: setup ## Lead LIVES=200 random lives of each kind, longer than those of e
 
 # Not among the suites: it needs Node.js, and npm fetches the provider once.
 oidc: setup ## Link and sign in by a true identity provider (npm's oidc-provider) in the browser
-	@REQUIRE_OIDC=1 timeout --kill-after=20 600 $(BIN)/pytest -q -p no:randomly tests/oidc
+	@REQUIRE_OIDC=1 timeout --kill-after=20 600 $(BIN)/pytest -q -p no:randomly --timeout=280 tests/oidc
 
 peers: $(PEERS) ## Make .venv-peers, where the other libraries that bench measures live (20 seconds, once)
 

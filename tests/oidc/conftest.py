@@ -125,10 +125,17 @@ def meeting(browser: Browser, installed: Path, shared_settings: Settings) -> Ite
                 HUB_OIDC_CLIENT_SECRET=SECRET,
                 HUB_OIDC_NAME=NAME,
             )
-            wait_until(lambda: "listening" in log.read_text(encoding="utf-8"), "the provider listens", 60)
+            wait_until(
+                lambda: "listening" in log.read_text(encoding="utf-8") or provider.poll() is not None,
+                "the provider listens",
+                60,
+            )
+            assert provider.poll() is None, log.read_text(encoding="utf-8")
             wait_until(lambda: _answers(base_url), "the web process answers", 60)
             yield Meeting(base_url, issuer, cast, provider)
         finally:
+            if provider.stdin is not None:
+                provider.stdin.close()
             provider.kill()
             provider.wait(10)
 
