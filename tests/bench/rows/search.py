@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 TITLE = "Search of the registry"
 FULL, QUICK = 100_000, 5_000
+AT_ONCE = 2_000
+"""Rows of one statement: the hub's connections wait seconds for an answer, no longer."""
+UNITS = 614
 GOAL = 2.0
 # The partners that a country has: a few kinds in every town of the registry, numbered, so that each word of a
 # unit's town leads to many facilities more.
@@ -31,14 +34,15 @@ GROW = text(
     WITH towns AS (
         SELECT row_number() OVER (ORDER BY id) - 1 AS number, count(*) OVER () AS many,
                regexp_replace(name_key, '^.* kelas [a-z]+ ', '') AS town, area_text, iana_zone, region_id
-        FROM facilities WHERE kind NOT IN ('kanwil', 'ditjenpas')
+        FROM facilities WHERE kind IN ('lapas', 'rutan', 'bapas', 'lpka')
     ),
     made AS (
         SELECT (ARRAY['puskesmas', 'dinas', 'university', 'company', 'police', 'blk'])[1 + n % 6] AS kind,
                (ARRAY['puskesmas', 'dinas pertanian', 'universitas', 'cv', 'polsek', 'blk'])[1 + n % 6]
                    || ' ' || town || ' ' || chr(97 + n / 6 % 26) || n AS name,
                area_text, iana_zone, region_id
-        FROM generate_series(1, :more) AS n JOIN towns ON towns.number = n % towns.many
+        FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n
+        JOIN towns ON towns.number = n % towns.many
     )
     INSERT INTO facilities (name, name_key, search_text, area_text, kind, iana_zone, region_id)
     SELECT name, name, ' ' || name, area_text, kind, iana_zone, region_id FROM made
@@ -70,9 +74,9 @@ def rows(bench: Bench) -> None:
 def _fill(hub: Hub, size: int) -> None:
     with hub.app.transaction() as session:
         import_units(session, actor=system_actor("bench"), listed=read_lists(SHIPPED))
-    if size:
+    for first in range(1, size - UNITS + 1, AT_ONCE):
         with hub.app.transaction() as session:
-            session.execute(GROW, {"more": size - 614})
+            session.execute(GROW, {"first": first, "last": min(first + AT_ONCE - 1, size - UNITS)})
     with hub.owner.transaction() as session:
         session.execute(text("ANALYZE facilities, facility_names, facility_words"))
 
