@@ -40,8 +40,8 @@ def people() -> None:
 def import_(file: Path, *, dry_run: bool) -> None:
     """Import a list of people (CSV or XLSX) of any unit; the columns are known by their names.
 
-    The same as the page /imports does, by the same steps: it is listed there, and can be undone there. Whoever
-    is new gets a mail with a link to a password. Ends with status 1 if a line was not taken.
+    The same as the page /imports does, by the same steps: it is listed there, and can be undone there.
+    Whoever is new gets a mail with a link to a password. Ends with status 1 if a line was not taken.
     """
     with connected() as database:
         number = _compared(database, file)
