@@ -20,6 +20,7 @@ UNWATCHED = {
     "starts": "a time of day, read as one",
     "ends": "a time of day, read as one",
     "q": "a search: nothing is kept of it",
+    "credential": "what a device signs to prove a passkey: nobody types it, and nothing is kept of it",
 }
 DRAFTS = {
     "ProposalInSchema": "asked when it is submitted",

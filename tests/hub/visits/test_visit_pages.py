@@ -119,7 +119,7 @@ def test_who_does_not_head_the_host_may_not_answer(stage: Stage) -> None:
     path = f"/invitations/{submitted['invitation_id']}/answer"
     for who in (stage.cast.host_work, stage.cast.guest_head, stage.cast.overseer):
         reader = stage.client(who)
-        assert "Hanya kepala" in page_of(reader, path)
+        assert "hanya kepala" in page_of(reader, path)
         assert reader.post_form(path, {"verdict": "accepted", "number": 1}).status_code == 422
     assert stage.count("answers") == 0
 
