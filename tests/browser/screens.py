@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from hub.accounts.commands.people import create_person
-from hub.accounts.models import Appointment, Person
+from hub.accounts.commands.tokens import create_token
+from hub.accounts.models import ApiToken, Appointment, Person
 from hub.actor import system_actor
 from tests.browser.importing import import_at
 from tests.browser.threads import NAMED
@@ -129,6 +130,19 @@ def erasing_somebody_who_left(town: Town, furniture: Furniture) -> str:
         operator = system_actor("test")
         person_id = found or create_person(session, actor=operator, name="Tarmuji Wiryo", email=LEFT).id
     return f"/people/{person_id}/erase"
+
+
+def token(town: Town, furniture: Furniture) -> str:
+    """Return the page on which a token of the guest's head is revoked."""
+    del furniture
+    with town.owner.transaction() as session:
+        own = town.cast.guest_head.id
+        known = session.scalars(select(ApiToken.prefix).where(ApiToken.person_id == own)).first()
+        operator = system_actor("test")
+        made = (
+            known or create_token(session, actor=operator, person_id=own, label="Laporan", days=7).row.prefix
+        )
+    return f"/me/tokens/{made}"
 
 
 def proposal(which: str, rest: str) -> Where:
@@ -262,6 +276,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen("task-return-errors", "guest_assets", task("late_task", "/return"), send_empty),
     Screen("task-suspected", "host_work", at("/tasks"), type_a_name),
     Screen("task-closed", "guest_head", task("closed_task")),
+    Screen("tokens", "guest_head", at("/me/tokens")),
+    Screen("token", "guest_head", token),
     Screen("partners", "guest_head", at("/partners")),
     Screen("partners-empty", "stranger", at("/partners")),
     Screen("partner", "guest_head", partner),

@@ -37,8 +37,15 @@ OPENED_ELSEWHERE = {
     "privacy_pages.download_own",
     "import_pages.download_not_taken",
     "import_pages.export_facilities",
+    "provider_pages.begin_sign_in",
+    "provider_pages.begin_link",
+    "provider_pages.come_back",
+    "provider_pages.show_link",
+    "provider_pages.show_confirmation",
+    "provider_pages.show_unlinking",
 }
-"""Looked at elsewhere: behind a link of one use, made by its journey first, asked for by scripts, a file."""
+"""Looked at elsewhere: behind a link of one use, made by its journey first, asked for by scripts, a file, or
+only where there is an identity provider (tests/oidc)."""
 FIRST_BYTES = 80_000
 NEXT_BYTES = 15_000
 FIRST_REQUESTS = 12
