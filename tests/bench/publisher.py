@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 EVERY_TABLE_IS_KNOWN = metadata
 END_SECONDS = 240
-CONNECT_SECONDS = 60
+CONNECT_SECONDS = 20
 """As in ``tests.bench.stage``."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -33,7 +34,7 @@ Who = Literal["heavy", "typical", "clicker", "leaver", "region", "overseer"]
 
 INBOX, TASKS, TIMELINE, LIST, RECORDS, HOME_TASKS = 31, 51, 31, 21, 51, 7
 """Rows a page asks for: one more than it shows."""
-RELAY: Final = text(DUE.replace("%(ring)s", "'ring'").replace("%(deliver)s", "'deliver'"))
+RELAY: Final = text(re.sub(r"%\((\w+)\)s", r"'\1'", DUE))
 
 
 @dataclass(frozen=True, slots=True)

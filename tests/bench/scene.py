@@ -13,6 +13,7 @@ from hub.accounts.proofs import new_secret, new_token, secret_hash
 from hub.facilities.models import Facility
 from tests.hub.visits.stage import VISIT_AT, set_stage
 from tests.support import world
+from tests.support.unhurried import unhurried
 from workers.drain.drain import drain
 from workers.drain.lanes import LANES
 
@@ -29,8 +30,8 @@ SIGN_IN = text(
     " VALUES (:hash, :person, hub_now() + interval '1 year')"
 )
 TOKEN = text(
-    "INSERT INTO api_tokens (token_hash, prefix, person_id, label, expires_at)"
-    " VALUES (:hash, :prefix, :person, 'bench', hub_now() + interval '1 year')"
+    "INSERT INTO api_tokens (token_hash, prefix, person_id, label, expires_at, scopes)"
+    " VALUES (:hash, :prefix, :person, 'bench', hub_now() + interval '1 year', '{read,follow-ups:write}')"
 )
 
 
@@ -54,7 +55,9 @@ def build(hub: Hub, *, own: int, others: int) -> Scene:
     """
     stage = set_stage(hub.settings)
     try:
-        collaboration_id, visit_id, event_id = _play(stage)
+        # A machine that runs several scenes at once is slower than any request may be.
+        with unhurried(stage.app):
+            collaboration_id, visit_id, event_id = _play(stage)
         with hub.owner.transaction() as session:
             _surround(session, stage.cast, own=own, others=others)
         drain(hub.worker, LANES)

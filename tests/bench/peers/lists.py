@@ -131,6 +131,7 @@ class TaskDump(ma.Schema):
     closing_note = ma.fields.String()
     version = ma.fields.Integer()
     may_close = ma.fields.Method("_may_close")
+    may_return = ma.fields.Method("_may_return")
 
     def _due_state(self, task: Any) -> str:
         return due_state(task.state, task.due_on, self._today(task))
@@ -144,6 +145,13 @@ class TaskDump(ma.Schema):
             task.owner_post_id in mine
             or task.accountable_post_id in mine
             or task.facility_id in self.context["headed"]
+        )
+
+    def _may_return(self, task: Any) -> bool:
+        return (
+            task.state == "open"
+            and task.owner_post_id in self.context["posts"]
+            and task.facility_id not in self.context["headed"]
         )
 
     def _today(self, task: Any) -> dt.date:
@@ -258,6 +266,11 @@ def _raw(connection: psycopg.Connection[dict[str, Any]]) -> bytes:
             item["owner_post_id"] in who["posts"]
             or item["accountable_post_id"] in who["posts"]
             or item["facility_id"] in who["headed"]
+        )
+        item["may_return"] = (
+            item["state"] == "open"
+            and item["owner_post_id"] in who["posts"]
+            and item["facility_id"] not in who["headed"]
         )
     return orjson.dumps({"items": items[:LIMIT], "more": len(items) > LIMIT})
 
