@@ -28,6 +28,7 @@ class AnyEvent:
     @property
     def subject(self) -> str:
         """Return what the event is about, as a path."""
+        # Every kind of event says its own; the catalogue registers none of this class itself.
         raise NotImplementedError
 
     def data(self) -> dict[str, Any]:

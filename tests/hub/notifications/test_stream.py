@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 from sqlalchemy import text
 
+from hub.accounts.proofs import secret_hash
 from hub.notifications.fanout import FanOut, Limits
 from hub.notifications.positions import is_position
 from hub.notifications.stream import NAME
+from hub.notifications.telling import tell
 from tests.hub.notifications.stage import Told
 from tests.support.client import HubClient
 
@@ -194,8 +196,6 @@ def test_resumes_without_gap_or_double_over_late_inserts(
 
 
 def tell_in(session: Any, event: uuid.UUID) -> None:
-    from hub.notifications.telling import tell  # noqa: PLC0415
-
     tell(session, [event])
 
 
@@ -297,8 +297,6 @@ def test_slow_reader_is_dropped_and_goes_on(app: HubFlask, cast: Cast, told: Tol
 
 
 def proof_of(client: HubClient) -> bytes:
-    from hub.accounts.proofs import secret_hash  # noqa: PLC0415
-
     return secret_hash(client.cookie or "")
 
 
