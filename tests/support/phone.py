@@ -14,9 +14,13 @@ class Phone:
 
     def __init__(self, secret: str) -> None:
         self.totp = pyotp.TOTP(secret)
-        self.step = int(time.time()) // WINDOW - 2
+        self.step = 0
 
     def code(self) -> str:
-        """Return the next code that counts: the step before now, now, or the one after."""
-        self.step = max(self.step + 1, int(time.time()) // WINDOW - 1)
+        """Return the next code that counts: the step of now, or the one after where that was given out.
+
+        Never the step before now, though that counts, too: it would be out of date when a step ends before
+        the code is typed. A third code within a step would be refused.
+        """
+        self.step = max(self.step + 1, int(time.time()) // WINDOW)
         return self.totp.generate_otp(self.step)
