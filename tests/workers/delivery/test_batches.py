@@ -39,6 +39,26 @@ def test_server_without_pipelining_gets_the_same_mails(
     assert sink.recipients == [reader.email for reader in post.readers]
 
 
+@pytest.mark.parametrize("takes_rows", [True, False])
+def test_refusal_at_the_end_of_a_batch_is_nothing_to_the_next_one(
+    as_app: Database,
+    as_worker: Database,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    takes_rows: bool,  # noqa: FBT001 -- pytest passes it by name
+) -> None:
+    monkeypatch.setattr(deliver, "BATCH", 2)
+    post = Post(as_app, as_worker, readers=4)
+    told = [reader.email for reader in post.readers]
+    with running(Sink("450", takes_rows=takes_rows, refused=frozenset(told[1:2]))) as sink:
+        deliver_due(as_worker, dataclasses.replace(settings, smtp_url=sink.url))
+    assert (sink.recipients, sink.connections) == ([told[0], *told[2:]], 1)
+    assert all(mail["Message-ID"] for mail in sink.messages)
+    with as_app.transaction() as session:
+        found = [(row["state"], row["attempts"]) for row in deliveries(session)]
+    assert found == [("sent", 1), ("due", 1), ("sent", 1), ("sent", 1)]
+
+
 @pytest.mark.parametrize(
     ("change", "state", "reason"),
     [

@@ -49,14 +49,18 @@ Verdict = Refused | smtplib.SMTPException | OSError | None
 
 
 class Exchange(Generic[Key]):
-    """A row of messages on an open, greeted connection; ``smtp.sock`` is None when it cannot go on."""
+    """A row of messages on an open, greeted connection; ``smtp.sock`` is None when it cannot go on.
 
-    def __init__(self, smtp: smtplib.SMTP, sender: str) -> None:
+    ``must_reset``: whether the row before ended with a refusal, after which the server's transaction is
+    still open (RFC 5321, 4.1.4). Read it at the end for the row that comes next.
+    """
+
+    def __init__(self, smtp: smtplib.SMTP, sender: str, *, must_reset: bool = False) -> None:
         self._smtp = smtp
         self._sender = sender
         self._takes_rows = smtp.does_esmtp and smtp.has_extn("pipelining")
         self._takes_size = smtp.does_esmtp and smtp.has_extn("size")
-        self._must_reset = False
+        self.must_reset = must_reset
         self._failure: smtplib.SMTPException | OSError | None = None
 
     def send(self, messages: Iterable[Outgoing[Key]]) -> Generator[tuple[Outgoing[Key], Verdict]]:
@@ -91,7 +95,7 @@ class Exchange(Generic[Key]):
     def _words(self, message: Outgoing[Key]) -> list[bytes]:
         """Return the commands before a message's text."""
         size = f" size={len(message.message)}" if self._takes_size else ""
-        reset = [b"RSET\r\n"] if self._must_reset else []
+        reset = [b"RSET\r\n"] if self.must_reset else []
         return [
             *reset,
             _word(f"MAIL FROM:<{self._sender}>{size}"),
@@ -127,7 +131,7 @@ class Exchange(Generic[Key]):
             said = self._answer()
             if isinstance(said, tuple):
                 self._ends_with(said[0])
-        self._must_reset = refused is not None
+        self.must_reset = refused is not None
         return refused
 
     def _was_taken(self) -> Verdict:

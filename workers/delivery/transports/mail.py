@@ -107,6 +107,7 @@ class MailConnection:
     wire: Wire
     is_slow: bool = False
     """Whether a message was not answered in time."""
+    _must_reset: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -120,7 +121,9 @@ class MailConnection:
 
         What the connection ended before is not yielded; look at ``is_open`` afterwards.
         """
-        for message, verdict in Exchange[Key](self.smtp, sender).send(messages):
+        exchange = Exchange[Key](self.smtp, sender, must_reset=self._must_reset)
+        for message, verdict in exchange.send(messages):
+            self._must_reset = exchange.must_reset
             yield message, None if verdict is None else self._error(verdict)
 
     def _error(self, verdict: Refused | smtplib.SMTPException | OSError) -> TransportError:
