@@ -19,7 +19,6 @@ from hub.followups.schemas import (
 from hub.texts.catalogue import translate
 from hub.texts.formats import format_days_away
 from hub.web.api import api_blueprint
-from hub.web.dumping import values_of
 from hub.web.paging import Page, page, page_of
 from hub.web.request import actor, found, locale, require_match, session, set_etag
 
@@ -113,4 +112,4 @@ def _task_now(task: TaskView) -> dict[str, Any]:
 
 
 def _item(task: TaskView, language: str) -> dict[str, Any]:
-    return {**values_of(task), "due_text": format_days_away(task.due_on, task.today, language)}
+    return {**task._asdict(), "due_text": format_days_away(task.due_on, task.today, language)}

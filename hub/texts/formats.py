@@ -90,7 +90,11 @@ def format_list(items: Sequence[str], locale: str) -> str:
 
 def format_days_away(day: date, today: date, locale: str) -> str:
     """Return "hari ini", "besok", "kemarin", "dalam 3 hari" or "3 hari yang lalu"."""
-    away = (day - today).days
+    return _days_away((day - today).days, locale)
+
+
+@lru_cache(maxsize=2000)
+def _days_away(away: int, locale: str) -> str:
     gettext, ngettext = gettext_for(locale), ngettext_for(locale)
     if away == 0:
         return gettext("today")

@@ -10,14 +10,15 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Any, Final
 
 import marshmallow as ma
 from marshmallow import fields, missing
 from marshmallow.utils import get_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from _typeshed import DataclassInstance
 
@@ -37,10 +38,30 @@ class Dumper:
             )
             for name, field in schema.dump_fields.items()
         ]
+        # All values in one go, which fails for one that is not there; only two or more come as a tuple.
+        self._keys = [key for key, *_ in self.steps]
+        self._changing = [(key, way, AS_IT_IS.get(way)) for key, _, way, _ in self.steps if way is not _same]
+        sources = [source for _, source, *_ in self.steps]
+        self._of_mapping = itemgetter(*sources) if len(sources) > 1 else None
+        self._of_object = None if any("." in one for one in sources) else _getter(sources)
 
     def __call__(self, obj: Any) -> dict[str, Any]:
         """Return the values by their keys; what is missing and has no default is left out."""
-        is_mapping = isinstance(obj, Mapping)
+        is_mapping = isinstance(obj, dict) or isinstance(obj, Mapping)  # noqa: SIM101 -- the first is quick, the second is not
+        read = self._of_mapping if is_mapping else self._of_object
+        if read is None:
+            return self._one_by_one(obj, is_mapping=is_mapping)
+        try:
+            made = dict(zip(self._keys, read(obj), strict=True))
+        except (KeyError, AttributeError):
+            return self._one_by_one(obj, is_mapping=is_mapping)
+        for key, way, as_it_is in self._changing:
+            value = made[key]
+            if value is not None and value.__class__ is not as_it_is:
+                made[key] = way(value)
+        return made
+
+    def _one_by_one(self, obj: Any, *, is_mapping: bool) -> dict[str, Any]:
         made: dict[str, Any] = {}
         for key, source, way, default in self.steps:
             if "." in source:
@@ -57,12 +78,21 @@ class Dumper:
 
 def values_of(record: DataclassInstance) -> dict[str, Any]:
     """Return a dataclass's values by name, as they are: ``asdict`` would copy every one of them deeply."""
-    return {name: getattr(record, name) for name in _names(type(record))}
+    names, read = _reading(type(record))
+    return dict(zip(names, read(record), strict=True))
 
 
 @cache
-def _names(kind: type[DataclassInstance]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+def _reading(kind: type[DataclassInstance]) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    names = tuple(field.name for field in dataclasses.fields(kind))
+    return names, _getter(names)
+
+
+def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what reads these attributes as a tuple; ``attrgetter`` makes none of a single one."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda record: tuple(getattr(record, name) for name in names)
 
 
 def way_of(name: str, field: fields.Field[Any]) -> Way:
@@ -90,3 +120,7 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return value.decode() if isinstance(value, bytes) else str(value)
+
+
+AS_IT_IS: Final[Mapping[Any, type]] = {_text: str, int: int}
+"""What a way would give back as it came, most values of a list: not even asked."""
