@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+import hub.registry  # noqa: F401 -- a session needs every table, whatever refers to it
 from hub.notifications.inviting import invite
 from hub.notifications.telling import tell
 from tests.support import world
