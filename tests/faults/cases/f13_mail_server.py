@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterator
 
+    from tests.faults.mailbox import Mail
     from tests.faults.rig import Rig
 
 RATE = 15
@@ -59,6 +60,14 @@ class Round:
             return list(session.execute(MINE, {"event": self.event}).all())
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What the server wrote down: messages that it took, and recipients that it refused."""
+
+    taken: list[Mail]
+    refused: list[dict[str, Any]]
+
+
 def run(rig: Rig, plan: Plan) -> Struck:
     """Let the server be ill in each way, and well again; look at the mails before and after."""
     with rig.owner.transaction() as session:
@@ -77,7 +86,8 @@ def run(rig: Rig, plan: Plan) -> Struck:
             _recover(rig, rounds)
         ended = moment(rig)
     settled = rig.settle(FAULT.bound_s)
-    unmet = [line for met in rounds for line in _judge(rig, met)]
+    noted = Noted(rig.sink.received(), rig.sink.log("refused"))
+    unmet = [line for met in rounds for line in _judge(rig, met, noted)]
     usual, _ = p95(rig, Span(began, struck))
     ill, count = p95(rig, Span(struck, ended))
     if ill > usual + SLACK_SECONDS:
@@ -87,7 +97,7 @@ def run(rig: Rig, plan: Plan) -> Struck:
         unmet.append(f"a ring held the mail worker for {longest:.1f} s")
     with rig.owner.transaction() as session:
         refused = int(session.scalar(REFUSED) or 0)
-    said = len({(line["to"], line["at"]) for line in rig.sink.log("refused") if line["mode"] == "550"})
+    said = len({(line["to"], line["at"]) for line in noted.refused if line["mode"] == "550"})
     if refused != said:
         unmet.append(f"{said} refused for good, {refused} failed")
     return Struck(
@@ -101,7 +111,7 @@ def run(rig: Rig, plan: Plan) -> Struck:
         failed=refused,
         unmet=unmet,
         settled_s=settled,
-        repeats=sum(mail.mode == "close-after-data" for mail in rig.sink.received()),
+        repeats=sum(mail.mode == "close-after-data" for mail in noted.taken),
     )
 
 
@@ -131,13 +141,13 @@ def _recover(rig: Rig, rounds: list[Round]) -> None:
     )
 
 
-def _judge(rig: Rig, met: Round) -> Iterator[str]:
+def _judge(rig: Rig, met: Round, noted: Noted) -> Iterator[str]:
     """Yield what did not end as it must, by what the server wrote down."""
     host = rig.settings.trusted_host
-    refusals = [line for line in rig.sink.log("refused") if line["mode"] == met.mode]
+    refusals = [line for line in noted.refused if line["mode"] == met.mode]
     for row in met.mails(rig):
         identity = message_id(row.id, row.occurrence, host)
-        taken = [mail for mail in rig.sink.received() if mail.message_id == identity]
+        taken = [mail for mail in noted.taken if mail.message_id == identity]
         refused = [line["at"] for line in refusals if line["to"] == row.address]
         cut_off = sum(mail.mode == "close-after-data" for mail in taken)
         said = (
@@ -146,7 +156,8 @@ def _judge(rig: Rig, met: Round) -> Iterator[str]:
         if met.mode == "550":
             is_right = (row.state, row.attempts, len(refused), len(taken)) == ("failed", 1, 1, 0)
         else:
-            # Each attempt is one that the server saw; where it could not be used, there was but the last.
+            # Each attempt is one that the server saw, whatever else went wrong between: none is charged for
+            # another mail's refusal. Where it could not be used, there was but the last.
             is_right = row.state == "sent" and row.attempts == len(refused) + len(taken)
             is_right &= len(taken) == 1 + cut_off
             is_right &= (met.mode in UNUSABLE) == (row.attempts == 1)
