@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Date, Integer, and_, bindparam, cast, func, or_, select, tuple_
+from sqlalchemy import Date, DateTime, Integer, and_, bindparam, cast, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from hub import clock
@@ -22,7 +22,7 @@ from hub.workdays.zones import local_date
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
@@ -178,14 +178,12 @@ def late_tasks(
 
     ``facility_ids`` None means every unit that the actor may see.
     """
+    now = clock.now(session)
+    when = {"now": now, "latest": local_date(now, EASTERNMOST)}
     if facility_ids is None:
-        return _views(session, actor, LATE.rows(session, actor, most=limit))
-    return _views(session, actor, LATE_OF_UNITS.rows(session, actor, facilities=facility_ids, most=limit))
-
-
-def _today_there() -> ColumnElement[dt.date]:
-    """Return the day it is at a task's unit."""
-    return cast(func.timezone(Facility.iana_zone, func.hub_now()), Date)
+        return _views(session, actor, LATE.rows(session, actor, most=limit, **when))
+    rows = LATE_OF_UNITS.rows(session, actor, facilities=facility_ids, most=limit, **when)
+    return _views(session, actor, rows)
 
 
 def _tasks(actor: Actor) -> Select[*tuple[Any, ...]]:
@@ -263,7 +261,15 @@ JUDGED = [
 ]
 FACILITIES = func.any(bindparam("facilities", type_=NUMBERS))
 MOST = bindparam("most", type_=Integer)
-IS_LATE = and_(Task.state == "open", Task.due_on < _today_there())
+EASTERNMOST = "Asia/Jayapura"
+"""Where a day begins first (hub.facilities.models.ZONES)."""
+# The time is told, since a task would ask for it each; the day that begins first is what an index can use.
+IS_LATE = and_(
+    Task.state == "open",
+    Task.due_on < bindparam("latest", type_=Date),
+    Task.due_on
+    < cast(func.timezone(Facility.iana_zone, bindparam("now", type_=DateTime(timezone=True))), Date),
+)
 
 
 def _listed(
