@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.faults.sink import MODES
+from tests.faults.sink import MODES, OF_CONNECTIONS
 
 SWITCH_SECONDS = 5
+LEAVE_SECONDS = 20
+"""No worker keeps a connection for so long, however busy the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,10 @@ class Mailbox:
         return f"smtp://127.0.0.1:{self.port}"
 
     def be(self, mode: str) -> None:
-        """Let the sink behave as ``mode`` (tests.faults.sink.MODES) from now on; returns when it does."""
+        """Let the sink behave as ``mode`` (tests.faults.sink.MODES) from now on; returns when it does.
+
+        That is, where the mode belongs to connections, when those of the mode before have ended.
+        """
         assert mode in MODES, mode
         before = len(self.log("mode"))
         current = self._path.read_text(encoding="ascii")
@@ -49,6 +54,17 @@ class Mailbox:
         while mode != current and len(self.log("mode")) == before:
             assert time.monotonic() < deadline, "the sink does not obey"
             time.sleep(0.01)
+        deadline = time.monotonic() + LEAVE_SECONDS
+        while mode != current and mode in OF_CONNECTIONS and self._is_served_as_before():
+            assert time.monotonic() < deadline, "a connection does not end"
+            time.sleep(0.05)
+
+    def _is_served_as_before(self) -> bool:
+        """Return whether anybody is still served who came before the last change of mode."""
+        lines = self.log()
+        changed = max(place for place, line in enumerate(lines) if line["what"] == "mode")
+        came = {line["number"] for line in lines[:changed] if line["what"] == "connected"}
+        return not came <= {line["number"] for line in lines if line["what"] == "left"}
 
     def log(self, what: str = "") -> list[dict[str, Any]]:
         """Return the lines of the sink's log, all or of one kind; a last line cut off by a kill is none."""

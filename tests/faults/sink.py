@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MODES = ("ok", "down", "refuse", "421", "450", "550", "hang", "drip", "close-after-data")
 """down: nobody listens; refuse: 554 as greeting; 421: as greeting; 450, 550: to each recipient; hang: not
 a word; drip: a byte each half second; close-after-data: takes the message and hangs up."""
+OF_CONNECTIONS = ("down", "refuse", "421", "hang", "drip")
+"""Modes that a connection has from its beginning; the others meet each message anew."""
 RECIPIENT = {"450": "450 4.2.1 try again later", "550": "550 5.1.1 no such mailbox"}
 GREETING = {"refuse": b"554 5.3.2 go away\r\n", "421": b"421 4.3.2 closing\r\n"}
 LOOK_SECONDS = 0.02
@@ -39,7 +41,7 @@ class Sink:
         self.mode = "ok"
         self._log = (folder / "log.jsonl").open("a", encoding="utf-8")
         self._parser = BytesHeaderParser(policy=policy.default)
-        self.open_: set[asyncio.Transport] = set()
+        self._connections = 0
 
     def note(self, what: str, **more: object) -> None:
         """Append one line and wait for the disk."""
@@ -49,12 +51,13 @@ class Sink:
 
     def protocol(self) -> asyncio.BaseProtocol:
         """Return how the next connection is answered."""
-        self.note("connected")
+        self._connections += 1
+        self.note("connected", number=self._connections)
         if self.mode in GREETING:
-            return _Greeter(GREETING[self.mode])
+            return _Greeter(self, self._connections)
         if self.mode in ("hang", "drip"):
-            return _Slow(self)
-        return SMTP(self, hostname="sink", loop=asyncio.get_running_loop())
+            return _Slow(self, self._connections)
+        return _Server(self, self._connections)
 
     async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: list[str]
@@ -82,30 +85,45 @@ class Sink:
         return "250 OK"
 
 
-class _Greeter(asyncio.Protocol):
+class _Server(SMTP):
+    """Speaks with a client, and notes when it has gone."""
+
+    def __init__(self, sink: Sink, number: int) -> None:
+        super().__init__(sink, hostname="sink", loop=asyncio.get_running_loop())
+        self._sink = sink
+        self._number = number
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._sink.note("left", number=self._number, error=repr(error))
+        super().connection_lost(error)
+
+
+class _Noting(asyncio.Protocol):
+    """Notes when the client has gone."""
+
+    def __init__(self, sink: Sink, number: int) -> None:
+        self.sink = sink
+        self.mode = sink.mode
+        self.number = number
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.sink.note("left", number=self.number, error=repr(exc))
+
+
+class _Greeter(_Noting):
     """Says one line and hangs up."""
 
-    def __init__(self, line: bytes) -> None:
-        self.line = line
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        cast("asyncio.Transport", transport).write(self.line)
+        cast("asyncio.Transport", transport).write(GREETING[self.mode])
         transport.close()
 
 
-class _Slow(asyncio.Protocol):
+class _Slow(_Noting):
     """Says nothing, or a byte now and then, for ever."""
 
-    def __init__(self, sink: Sink) -> None:
-        self.sink = sink
-        self.drips = sink.mode == "drip"
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if self.drips:
+        if self.mode == "drip":
             self._drip(cast("asyncio.Transport", transport))
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.sink.note("left", error=repr(exc))
 
     def _drip(self, transport: asyncio.Transport) -> None:
         if not transport.is_closing():
