@@ -49,10 +49,18 @@ def _reload(rig: Rig) -> None:
     old = master.children()
     rig.send(rig.members["web"], signal.SIGHUP)
     wait_until(
-        lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in old),
+        lambda: not any(_lives(child) for child in old),
         "the old web processes end",
         seconds=REPLACED_SECONDS,
     )
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Return whether a process goes on; it may end while it is asked."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _restart(rig: Rig, name: str) -> list[str]:
