@@ -69,6 +69,8 @@ class Settings:
     oidc_client_secret: str = ""
     oidc_name: str = ""
     """What people call it."""
+    tls: Literal["required", "off-intranet"] = "required"
+    """``off-intranet`` names an intranet whose browsers reach the hub without TLS; see is_without_tls."""
 
     @property
     def trusted_host(self) -> str:
@@ -76,13 +78,28 @@ class Settings:
         return urlsplit(self.base_url).hostname or "localhost"
 
     @property
+    def is_local(self) -> bool:
+        """Return whether only this machine's browsers reach the hub by its address."""
+        return self.trusted_host in LOCAL
+
+    @property
     def takes_passkeys(self) -> bool:
-        """Return whether browsers allow passkeys at the hub's address: it must be a name, not a number."""
+        """Return whether browsers allow passkeys at the hub's address: a name, in a secure context."""
+        if self.is_without_tls:
+            return False
         try:
             ipaddress.ip_address(self.trusted_host)
         except ValueError:
             return True
         return False
+
+    @property
+    def is_without_tls(self) -> bool:
+        """Return whether browsers reach the hub over a network without TLS, as its settings name it.
+
+        Then they keep no cookie that is Secure, know no passkeys and heed no HSTS (decision 44).
+        """
+        return self.tls == "off-intranet"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -129,6 +146,10 @@ class Settings:
                 ),
             ),
             metrics_token=reader.text("HUB_METRICS_TOKEN"),
+            tls=cast(
+                'Literal["required", "off-intranet"]',
+                reader.choice("HUB_TLS", ("required", "off-intranet"), "required"),
+            ),
             **reader.provider(),
         )
         token = settings.metrics_token
@@ -136,11 +157,7 @@ class Settings:
             not token or len(token) >= SHORTEST_SECRET,
             f"HUB_METRICS_TOKEN needs {SHORTEST_SECRET} random characters or more",
         )
-        local = settings.trusted_host in LOCAL
-        reader.expect(
-            settings.mode != "production" or local or settings.base_url.startswith("https://"),
-            "HUB_BASE_URL must be https:// in production (sign-in cookies are Secure)",
-        )
+        reader.problems += _tls_problems(settings)
         for test_only in (crashpoints, pace):
             problem = test_only.problem()
             reader.expect(problem is None, problem or "")
@@ -165,6 +182,34 @@ def running_environment(home: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     return {str(key): str(value) for key, value in values.items()}
+
+
+def _tls_problems(settings: Settings) -> list[str]:
+    """Return what does not fit together: the address, the provider, and whether TLS may be missing."""
+    is_secure = settings.base_url.startswith("https://")
+    host, is_local = settings.trusted_host, settings.is_local
+    if not settings.is_without_tls:
+        is_right = is_secure or is_local or settings.mode != "production"
+        problem = "HUB_BASE_URL must be https:// in production (sign-in cookies are Secure)"
+        way_out = "an intranet that can have no certificate names that: HUB_TLS=off-intranet"
+        return [] if is_right else [f"{problem}; {way_out}"]
+    problems = []
+    if is_secure or is_local:
+        problems.append("HUB_TLS=off-intranet is for an http:// address of another machine: leave it out")
+    if _is_public(host):
+        problems.append(f"HUB_TLS=off-intranet is for an intranet, and {host} is an address of the internet")
+    if settings.oidc_issuer:
+        problems.append(
+            "HUB_OIDC_… does not go with HUB_TLS=off-intranet: sign-ins would come back in clear"
+        )
+    return problems
+
+
+def _is_public(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:  # a name; whom it leads to, its network knows
+        return False
 
 
 class _Reader:

@@ -61,6 +61,7 @@ import hub.visits.pages.proposals
 import hub.visits.pages.visits
 import hub.visits.policy
 import hub.web.site
+from config.without_tls import GIVEN_UP, WAY_OUT
 from hub.accounts.identity import identify
 from hub.db.transaction import Database
 from hub.notifications.surroundings import surroundings
@@ -155,6 +156,8 @@ def create_app(settings: Settings) -> HubFlask:
     demand_policies(app, POLICIES)
     describe_scopes(app, api, POLICIES)
     _demand_true_time(app)
+    if settings.is_without_tls:
+        log.warning("start.without_tls", given_up=GIVEN_UP, way_out=WAY_OUT)
     return app
 
 

@@ -12,7 +12,7 @@ from hub.accounts.proofs import secret_hash
 from hub.accounts.vault import Vault
 from hub.errors import NotFound
 from hub.texts.catalogue import lazy
-from hub.web.cookies import read_cookie
+from hub.web.cookies import held_cookie, keep_cookie, read_cookie
 from hub.web.request import settings
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from hub.accounts.models import Passkey
 
-COOKIE = "__Host-hub-challenge"
+COOKIE = "hub-challenge"
 LONGEST = 600
 SIGN_IN, SECOND, REGISTER, PROOF = "sign-in", "second-factor", "register", "proof"
-NOT_HERE = lazy("Passkeys need the hub's address to be a name.")
+NOT_HERE = lazy("Passkeys need the hub's address to be a name, reached over TLS.")
 
 
 def vault() -> Vault:
@@ -44,9 +44,7 @@ def ask(purpose: str, options_for: Callable[[bytes], dict[str, Any]]) -> Respons
     """Answer with the options for a new challenge; its seal travels in a cookie that no script can read."""
     challenge = new_challenge(vault(), _about(purpose))
     response = jsonify(options_for(challenge.value))
-    response.set_cookie(
-        COOKIE, challenge.sealed, max_age=SECONDS, path="/", secure=True, httponly=True, samesite="Lax"
-    )
+    keep_cookie(response, COOKIE, challenge.sealed, seconds=SECONDS)
     return response
 
 
@@ -58,9 +56,8 @@ def ask_for(purpose: str, known: Iterable[Passkey]) -> Response:
 
 def asked(session: Session, purpose: str) -> bytes | None:
     """Use up the challenge that this browser was given for a purpose; None where it is none or was used."""
-    sealed = request.cookies.get(COOKIE, "")
-    is_plain = 0 < len(sealed) <= LONGEST and sealed.isascii()
-    return take_challenge(session, vault(), sealed if is_plain else None, _about(purpose))
+    sealed = held_cookie(request, COOKIE, longest=LONGEST)
+    return take_challenge(session, vault(), sealed or None, _about(purpose))
 
 
 def _about(purpose: str) -> str:

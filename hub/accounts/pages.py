@@ -47,7 +47,7 @@ from hub.web.carrying import (
     carried_fields,
     render_sign_in,
 )
-from hub.web.cookies import read_cookie, remove_cookie, write_cookie
+from hub.web.cookies import keep_cookie, read_cookie, remove_cookie, write_cookie
 from hub.web.credential import Credential
 from hub.web.errors import said
 from hub.web.forms import Form
@@ -166,15 +166,7 @@ def choose_language() -> BaseResponse:
             who = identify(writing, Credential("cookie", cookie, is_change=True))
             if who is not None and who.person_id is not None:
                 change_preferences(person_by_id(writing, who.person_id), locale=language)
-    response.set_cookie(
-        LANGUAGE_COOKIE,
-        language,
-        max_age=LANGUAGE_SECONDS,
-        path="/",
-        secure=True,
-        httponly=True,
-        samesite="Lax",
-    )
+    keep_cookie(response, LANGUAGE_COOKIE, language, seconds=LANGUAGE_SECONDS)
     return response
 
 

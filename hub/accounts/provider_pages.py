@@ -24,7 +24,14 @@ from hub.accounts.vault import UnreadableError
 from hub.errors import Conflict, NotFound, Throttled, Unauthenticated
 from hub.texts.catalogue import lazy
 from hub.web.carrying import NEXT
-from hub.web.cookies import read_cookie, write_cookie
+from hub.web.cookies import (
+    cookie_name,
+    forget_cookie,
+    held_cookie,
+    keep_cookie,
+    read_cookie,
+    write_cookie,
+)
 from hub.web.notices import go
 from hub.web.pages import page_blueprint, render_page
 from hub.web.paths import path_of_page
@@ -41,7 +48,7 @@ blp = page_blueprint("provider_pages")
 log = structlog.get_logger(__name__)
 
 PLACE = "/me/provider"
-ERRAND, ACCOUNT = "__Host-hub-errand", "__Host-hub-account"
+ERRAND, ACCOUNT = "hub-errand", "hub-account"
 LONGEST = 3000
 NOT_HERE = lazy("There is nothing at this address, or it is not for you to see.")
 DOWN = lazy("%(name)s cannot be reached at present. Sign in with your password, or try again later.")
@@ -85,7 +92,7 @@ def come_back() -> BaseResponse:
         account = _account(provider, errand)
         if errand.purpose == "link":
             response = go(f"{PLACE}/confirm")
-            _keep(cast("Response", response), ACCOUNT, _sealed(account))
+            keep_cookie(response, ACCOUNT, _sealed(account), seconds=SECONDS)
         else:
             response = _led_on(_signed_in(account), errand.after)
     except (Unauthenticated, Throttled, ProviderDownError, ProviderAnswerError) as error:
@@ -104,7 +111,7 @@ def show_link() -> Response:
 def show_confirmation() -> BaseResponse:
     """Ask whether this account is to be linked."""
     _provider()
-    sealed = request.cookies.get(ACCOUNT, "")
+    sealed = held_cookie(request, ACCOUNT, longest=LONGEST)
     account = _opened(sealed)
     if account is None:
         return go(PLACE, STALE, tone="caution")
@@ -159,16 +166,14 @@ def _send(errand: Errand) -> BaseResponse:
     except (ProviderDownError, ProviderAnswerError) as error:
         return _turned_back(errand, error)
     response = redirect(address, 303)
-    _keep(cast("Response", response), ERRAND, errand.sealed(vault()))
+    keep_cookie(response, ERRAND, errand.sealed(vault()), seconds=SECONDS)
     return response
 
 
 def _errand() -> Errand | None:
     """Return why this browser was sent, if the state it brings back is that errand's."""
-    sealed = request.cookies.get(ERRAND, "")
-    if not 0 < len(sealed) <= LONGEST or not sealed.isascii():
-        return None
-    errand = Errand.opened(vault(), sealed)
+    sealed = held_cookie(request, ERRAND, longest=LONGEST)
+    errand = Errand.opened(vault(), sealed) if sealed else None
     if errand is None or not errand.is_of(request.args.get("state", "")):
         return None
     return errand if errand.purpose == "sign-in" or errand.bound == _bound() else None
@@ -258,13 +263,9 @@ def _opened(sealed: str) -> Account | None:
         return None
 
 
-def _keep(response: Response, name: str, value: str) -> None:
-    response.set_cookie(name, value, max_age=SECONDS, path="/", secure=True, httponly=True, samesite="Lax")
-
-
 def _forget(response: BaseResponse, name: str) -> BaseResponse:
-    if name in request.cookies:
-        response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="Lax")
+    if cookie_name(name, settings()) in request.cookies:
+        forget_cookie(response, name)
     return response
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config.settings import RUN_FILE
+from config.without_tls import GIVEN_UP, WAY_OUT
 from hub.cli.broker import broker_version
 from hub.db.engine import make_engine
 from hub.db.migrate import current_revision, head_revision
@@ -214,6 +215,14 @@ def web(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def tls(settings: Settings) -> Iterator[Finding]:
+    """Say what is given up where browsers reach the hub without TLS."""
+    if settings.is_without_tls:
+        yield Finding("tls", "warn", f"off, as HUB_TLS says: {'; '.join(GIVEN_UP)}", WAY_OUT)
+    else:
+        yield Finding("tls", "OK", "not needed on this machine" if settings.is_local else "demanded")
+
+
 def disk(settings: Settings) -> Iterator[Finding]:
     """Look at the room left under HUB_HOME, and where PostgreSQL's data or log lie on disks of their own."""
     home = settings.home
@@ -256,7 +265,7 @@ def secrets(settings: Settings) -> Iterator[Finding]:
 
 CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     check.__name__: check
-    for check in (database, migrations, clock, broker, processes, lag, audit, mail, web, disk, secrets)
+    for check in (database, migrations, clock, broker, processes, lag, audit, mail, web, tls, disk, secrets)
 }
 """Every check by its name, in the order of the report."""
 

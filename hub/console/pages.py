@@ -23,7 +23,7 @@ from hub.web.notices import go
 from hub.web.pages import page_blueprint, render_page
 from hub.web.paging import page, page_query
 from hub.web.parsing import PARSER
-from hub.web.request import actor, locale, session
+from hub.web.request import actor, locale, session, settings
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -80,6 +80,7 @@ def show_operations() -> Response:
         silent=sum(1 for row in processes if row["is_missing"]),
         late=[lane for lane in (*lanes, mails) if _is_late(lane, moment)],
         as_of=format_moment(moment, actor().zone, language),
+        is_without_tls=settings().is_without_tls,
     )
 
 

@@ -15,6 +15,7 @@ import marshmallow as ma
 from flask_smorest import Api, Blueprint
 from flask_smorest.utils import prepare_response
 
+from hub.web.cookies import SIGN_IN, cookie_name
 from hub.web.errors import PROBLEM
 from hub.web.fields import Choice
 from hub.web.guarding import HEADER as GUARD_HEADER
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from hub.web.application import HubFlask
     from hub.web.policy import Policy
 
 View = TypeVar("View", bound="Callable[..., Any]")
@@ -170,13 +172,15 @@ def api_blueprint(name: str) -> HubBlueprint:
     return HubBlueprint(name, name, url_prefix=PREFIX)
 
 
-def make_api(app: Flask) -> HubApi:
+def make_api(app: HubFlask) -> HubApi:
     """Return the API object of an application; register the blueprints on it."""
     app.config.update(API_TITLE="Sinergi Hub", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
     api = HubApi(app, spec_kwargs={"info": {"description": DESCRIPTION}, "servers": [{"url": "/"}]})
     api.ma_plugin.converter.add_attribute_function(_describe_choices)
     components = api.spec.components
-    components.security_scheme("cookie", {"type": "apiKey", "in": "cookie", "name": "__Host-hub"})
+    components.security_scheme(
+        "cookie", {"type": "apiKey", "in": "cookie", "name": cookie_name(SIGN_IN, app.settings)}
+    )
     components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"cookie": []}, {"bearer": []}]
     return api

@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import orjson
 from flask import redirect, request
 
 from hub.texts.catalogue import translate
-from hub.web.request import locale
+from hub.web.cookies import cookie_name, forget_cookie, held_cookie, keep_cookie
+from hub.web.request import locale, settings
 
 if TYPE_CHECKING:
     from flask import Response
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 Tone: TypeAlias = Literal["done", "info", "caution"]
 
-COOKIE = "__Host-hub-notice"
+COOKIE = "hub-notice"
 HEADER = "Hub-Notice"
 LONGEST = 1500
 SECONDS = 60
@@ -65,8 +66,8 @@ def go(
 
 def read_notice() -> Notice | None:
     """Return what the last page left to be said, in the reader's language; anything odd is nothing."""
-    kept = request.cookies.get(COOKIE, "")
-    if not kept or len(kept) > LONGEST or not kept.isascii():
+    kept = held_cookie(request, COOKIE, longest=LONGEST)
+    if not kept:
         return None
     try:
         tone, message, values, undo = orjson.loads(base64.urlsafe_b64decode(kept))
@@ -80,11 +81,12 @@ def read_notice() -> Notice | None:
 
 def carry_notice(response: Response) -> None:
     """Turn the answer's notice into its cookie; take the cookie back once a page has shown it."""
-    options: dict[str, Any] = {"path": "/", "secure": True, "httponly": True, "samesite": "Lax"}
     kept = response.headers.pop(HEADER, None)
     if kept is not None:
-        response.set_cookie(COOKIE, kept, max_age=SECONDS, **options)
+        keep_cookie(response, COOKIE, kept, seconds=SECONDS)
     elif (
-        COOKIE in request.cookies and response.mimetype == "text/html" and "Location" not in response.headers
+        cookie_name(COOKIE, settings()) in request.cookies
+        and response.mimetype == "text/html"
+        and "Location" not in response.headers
     ):
-        response.delete_cookie(COOKIE, **options)
+        forget_cookie(response, COOKIE)

@@ -16,6 +16,7 @@ from flask import current_app, g, request
 from hub.actor import Actor
 from hub.errors import HubError, Stale
 from hub.texts.catalogue import best_locale, lazy
+from hub.web.cookies import held_cookie
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from hub.texts.links import LinkKeys
     from hub.web.application import HubFlask
 
-LANGUAGE_COOKIE = "__Host-hub-language"
+LANGUAGE_COOKIE = "hub-language"
+LONGEST_LANGUAGE = 20
 VERSION_FIELD = "_version"
 """A form's hidden field that says what If-Match says: the version that is edited."""
 STALE = lazy("Somebody changed this since you read it. Read it again and repeat your change.")
@@ -125,7 +127,10 @@ def locale() -> str:
     if (chosen := scope().locale) is not None:
         return chosen
     person = scope().actor
-    preferred = person.locale if person.person_id is not None else request.cookies.get(LANGUAGE_COOKIE)
+    if person.person_id is not None:
+        preferred = person.locale
+    else:
+        preferred = held_cookie(request, LANGUAGE_COOKIE, longest=LONGEST_LANGUAGE)
     return best_locale(request.headers.get("Accept-Language"), preferred)
 
 

@@ -143,8 +143,11 @@ def faults(world: World, name: str, call: Call, response: TestResponse) -> list[
     return found
 
 
-def header_faults(response: TestResponse) -> list[str]:
-    """Return what an answer's headers lack that keeps browsers and caches from doing harm."""
+def header_faults(response: TestResponse, *, is_without_tls: bool = False) -> list[str]:
+    """Return what an answer's headers lack that keeps browsers and caches from doing harm.
+
+    Without TLS a cookie that is Secure or bound to its host would not be kept, so there it is the fault.
+    """
     headers = response.headers
     policy = headers.get("Content-Security-Policy", "")
     rules = ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'")
@@ -157,10 +160,16 @@ def header_faults(response: TestResponse) -> list[str]:
         "Cross-Origin-Opener-Policy": "same-origin",
     }
     faults += [f"{key}: {headers.get(key)}" for key, value in wanted.items() if headers.get(key) != value]
-    marks = ("Secure", "HttpOnly", "Path=/", "SameSite=Lax")
     for cookie in headers.getlist("Set-Cookie"):
-        faults += [f"a cookie without {mark}" for mark in marks if mark not in cookie]
-        faults += [] if cookie.startswith("__Host-") else ["a cookie that is not bound to this host"]
+        marks = cookie.split("; ")[1:]
+        for mark in ("HttpOnly", "Path=/", "SameSite=Lax"):
+            faults += [] if mark in marks else [f"a cookie without {mark}"]
+        faults += ["a cookie of a whole domain"] if "Domain" in cookie else []
+        is_bound = cookie.startswith("__Host-") and "Secure" in marks
+        is_bare = cookie.startswith("hub") and "Secure" not in marks
+        if not (is_bare if is_without_tls else is_bound):
+            faults.append(f"a cookie with the wrong name or mark: {cookie}")
+    faults += ["HSTS without TLS"] if "Strict-Transport-Security" in headers else []
     return faults
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hub import factory
 from hub.actor import system_actor
 from tests.matrix.calls import (
     NOT_FOUND,
@@ -15,6 +16,7 @@ from tests.matrix.calls import (
     Call,
     calls,
     faults,
+    header_faults,
     lists,
     plain,
     routes,
@@ -70,6 +72,21 @@ def test_what_is_hidden_looks_like_what_never_was(world: World, name: str) -> No
         path = without_object(world, call)
         there, nowhere = call.send(client), call.send(client, path)
         assert plain(there, call.path) == plain(nowhere, path), str(call)
+
+
+def test_without_tls_every_answer_has_the_headers_and_cookies_of_that_mode(world: World) -> None:
+    settings = dataclasses.replace(
+        world.app.settings, base_url="http://hub.lapas.internal", tls="off-intranet", oidc_issuer=""
+    )
+    app = factory.create_app(settings)
+    app.config["SERVER_NAME"] = "hub.lapas.internal"
+    client = HubClient(app)
+    answers = [client.sign_in(world.stage.cast.guest_head)]
+    made = [*lists(world), *calls(world)]
+    answers += [call.send(client) for call in made]
+    app.database.dispose()
+    assert sum(answer.status_code == 200 for answer in answers) > 80
+    assert [fault for answer in answers for fault in header_faults(answer, is_without_tls=True)] == []
 
 
 def test_what_is_no_number_leads_nowhere(world: World) -> None:

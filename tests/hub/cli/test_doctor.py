@@ -105,7 +105,7 @@ def test_servers_that_do_not_answer_are_named_within_seconds(settings: Settings,
     statuses = {name: finding.status for name, finding in found.items()}
     assert statuses == dict.fromkeys(
         ("database", "migrations", "clock", "broker", "processes", "lag", "audit", "mail", "web"), "fail"
-    ) | {"disk": "OK", "secrets": "OK"}
+    ) | {"tls": "OK", "disk": "OK", "secrets": "OK"}
 
 
 def test_keys_that_others_can_read_are_found(settings: Settings) -> None:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.web.csrf import csrf_token, masked, unmasked
-from hub.web.notices import COOKIE as NOTICE
-from hub.web.notices import go, read_notice
+from hub.web.notices import COOKIE, go, read_notice
 from hub.web.paths import path_of_form, path_of_page
 
 if TYPE_CHECKING:
     from hub.web.application import HubFlask
     from tests.support.client import HubClient
 
+NOTICE = f"__Host-{COOKIE}"
 FIRST_VISIT = 80 * 1024
 NEXT_VISIT = 15 * 1024
 
