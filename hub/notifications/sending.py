@@ -20,6 +20,7 @@ from hub.notifications.letters import Asked, Letter, invitation, new_password, n
 from hub.texts.catalogue import DEFAULT_LOCALE, lazy
 from hub.visits import rules
 from hub.visits.links import InvitationFacts, invitation_url
+from hub.visits.queries.passing import HAS_PASSED_ON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +35,7 @@ SWITCHED_OFF = lazy("the person has switched mails off")
 MOVED = lazy("the person has another address now")
 NEWER_ARRANGEMENT = lazy("the visit has a newer date or agenda")
 LINK_STATES = {
+    "passed_on": lazy("the post has passed on; a new link goes to who has it now"),
     "answered": lazy("the invitation has been answered"),
     "replaced": lazy("the invitation has been renewed"),
     "revoked": lazy("the invitation has been revoked"),
@@ -121,21 +123,23 @@ RESET = text(
 ).bindparams(bindparam("lasts", type_=Interval))
 
 INVITED = text(
-    """
-    SELECT i.id, i.address, i.generation, i.respond_by, i.revoked_at, v.state AS visit_state,
+    f"""
+    SELECT invitations.id, invitations.address, invitations.generation, invitations.respond_by,
+           invitations.revoked_at, v.state AS visit_state,
            v.arrangement_no, p.state AS proposal_state, p.subject, p.urgency, a.head_count, a.place,
            a.starts_at, a.ends_at, a.iana_zone, person.locale, hub_now() AS now,
-           EXISTS (SELECT FROM answers WHERE invitation_id = i.id AND number = v.arrangement_no
+           EXISTS (SELECT FROM answers WHERE invitation_id = invitations.id AND number = v.arrangement_no
                    AND superseded_at IS NULL) AS is_answered,
            ARRAY(SELECT title FROM agenda_items item WHERE item.visit_id = v.id
-                 AND item.number = v.arrangement_no ORDER BY position) AS agenda
-    FROM invitations i
-    JOIN visits v ON v.id = i.visit_id
+                 AND item.number = v.arrangement_no ORDER BY position) AS agenda,
+           {HAS_PASSED_ON} AS has_passed_on
+    FROM invitations
+    JOIN visits v ON v.id = invitations.visit_id
     JOIN proposals p ON p.collaboration_id = v.collaboration_id
     JOIN arrangements a ON a.visit_id = v.id AND a.number = v.arrangement_no
-    LEFT JOIN people person ON lower(person.email) = lower(i.address)
-    WHERE i.id = :invitation_id
-    """
+    LEFT JOIN people person ON lower(person.email) = lower(invitations.address)
+    WHERE invitations.id = :invitation_id
+    """  # noqa: S608 -- the expression is a constant
 )
 
 
@@ -225,6 +229,7 @@ class Desk:
             visit_state=row.visit_state,
             is_answered=row.is_answered,
             now=row.now,
+            has_passed_on=row.has_passed_on,
         )
         if state != "open":
             return Skipped(LINK_STATES[state])

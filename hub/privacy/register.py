@@ -215,7 +215,7 @@ HOLDINGS: tuple[Holding, ...] = (
         "invitations",
         lazy("Addresses of invitations"),
         lazy("to invite a unit or a partner that has no account"),
-        ("address", "opened_at"),
+        ("address", "former_address", "opened_at"),
         "invitations",
         "office",
     ),

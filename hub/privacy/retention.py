@@ -127,7 +127,7 @@ LIMITS: tuple[Limit, ...] = (
         dt.timedelta(days=2 * 365),
         lazy("after the answer was expected"),
         "respond_by < hub_now() - :age AND address NOT LIKE 'removed-%'",
-        emptied="address = 'removed-' || id",
+        emptied="address = 'removed-' || id, former_address = NULL",
     ),
 )
 """Every limit. Delegation lists, once there are any, get theirs here: reduced to a number after the visit."""

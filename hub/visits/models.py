@@ -197,6 +197,8 @@ class Invitation(Base):
     visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"))
     party_id: Mapped[int] = mapped_column(ForeignKey("parties.id"))
     address: Mapped[str]
+    #: Where it went before the post passed on: links sent there say so, and open nothing.
+    former_address: Mapped[str | None]
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
     #: Raised to make every link sent so far invalid.
     generation: Mapped[int] = mapped_column(server_default="1")
@@ -217,6 +219,11 @@ class Invitation(Base):
             invitation_id=self.id,
             generation=self.generation,
         )
+
+    def pass_on(self, *, collaboration_id: int, respond_by: dt.datetime, address: str) -> InvitationRenewed:
+        """Give the invitation a new link for another address; those sent to the one before have passed on."""
+        self.former_address, self.address = self.address, address
+        return self.renew(collaboration_id=collaboration_id, respond_by=respond_by)
 
     def revoke(self, *, collaboration_id: int, at: dt.datetime) -> InvitationRevoked:
         """Take the invitation back. Raises Conflict if it was taken back before."""

@@ -110,4 +110,5 @@ POLICIES: Mapping[str, Policy] = {
     "invitation_page.show_invitation": Policy("link", find_card_of_link),
     # The answer's own row makes a repeat harmless, whichever key a form carries.
     "invitation_page.answer_invitation": Policy("link", find_card_of_link, answer="none"),
+    "invitation_page.pass_link_on": Policy("link", find_card_of_link, answer="none"),
 }

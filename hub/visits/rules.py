@@ -32,7 +32,7 @@ TOO_LONG = lazy("A visit lasts at most 14 days; please check the end.")
 
 Turn = Literal["guest", "host", "both", "nobody"]
 Step = Literal["submit", "answer", "rearrange", "wait", "hold", "publish", "follow_up", "ended"]
-LinkState = Literal["open", "answered", "replaced", "revoked", "ended", "expired"]
+LinkState = Literal["open", "answered", "replaced", "passed_on", "revoked", "ended", "expired"]
 
 
 class Warned(NamedTuple):
@@ -132,14 +132,17 @@ def link_state(
     visit_state: str,
     is_answered: bool,
     now: dt.datetime,
+    has_passed_on: bool = False,
 ) -> LinkState:
     """Return what a link with a true signature still opens.
 
     An answered invitation keeps showing its answer, also after its deadline; a link that was
-    replaced or taken back shows nothing of the visit any more.
+    replaced or taken back, or has passed on with the post, shows nothing of the visit any more.
     """
     if is_revoked and not is_withdrawn:
         return "revoked"
+    if has_passed_on and not is_withdrawn:
+        return "passed_on"
     if link_generation != generation and not is_withdrawn:
         return "replaced"
     if is_answered and not is_withdrawn:

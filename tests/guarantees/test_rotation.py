@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
 
 from hub.db.transaction import Database
-from tests.hub.visits.stage import WIB, accepting, set_stage
+from tests.hub.visits.stage import WIB, accepting, declining, set_stage
 from tests.support.client import HubClient
 from tests.workers.delivery.sink import Sink, running
 from workers.delivery.deliver import deliver_due
 from workers.drain.drain import drain
 from workers.drain.lanes import LANES
+from workers.upkeep.chores import pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,9 @@ SUNDAY = dt.datetime(2024, 12, 1, 23, 59, tzinfo=WIB)
 MONDAY = dt.datetime(2024, 12, 2, 7, 30, tzinfo=WIB)
 SUCCESSOR = "tari@example.id"
 PROMISE = "Mengirim modul"
+EVE = dt.datetime(2024, 11, 24, 23, 59, tzinfo=WIB)
+FIRST_DAY = dt.datetime(2024, 11, 25, 0, 0, tzinfo=WIB)
+PASSED_ON = "Tautan ini ikut jabatannya"
 
 
 @pytest.fixture
@@ -200,3 +205,168 @@ def test_both_sides_of_a_loan_have_it_in_writing(stage: Stage, work: Work) -> No
     assert sorted({str(one["X-To"]) for one in work.sink.messages}) == sorted(
         (cast.host_head.email, cast.host_work.email)
     )
+
+
+def invite_the_head(stage: Stage) -> dict[str, Any]:
+    """Invite the host at its head's own address instead of its mailbox; return the invitation, its link."""
+    draft = stage.propose()
+    guest = stage.client(stage.cast.guest_head)
+    address = {"invitation_address": stage.cast.host_head.email}
+    sent = guest.post(f"proposals/{draft['id']}/submit", address)
+    assert sent.status_code == 200, sent.get_data(as_text=True)
+    invitation_id = sent.json["invitation_id"]
+    return {"invitation_id": invitation_id, "link": stage.path(invitation_id)}
+
+
+def hand_over_on_monday(stage: Stage) -> None:
+    """Let the regional office hand the host's post of the head to somebody new from Monday on."""
+    form = {"email": SUCCESSOR, "name": "Tari Lestari", "starts_on": "2024-11-25"}
+    handed = stage.client(stage.cast.overseer).post_form(
+        f"/posts/{stage.cast.host_head.post_id}/hand-over", form
+    )
+    assert handed.status_code == 303, handed.get_data(as_text=True)
+
+
+def asked_by_mail(work: Work, address: str) -> list[str]:
+    """Return the invitations mailed to an address."""
+    return work.letters(address, "Undangan: ")
+
+
+def test_a_link_mailed_to_the_predecessor_passes_on_with_the_post(stage: Stage, work: Work) -> None:
+    stage.travel(dt.datetime(2024, 11, 20, 8, 0, tzinfo=WIB))
+    asked = invite_the_head(stage)
+    work.go_on()
+    assert len(asked_by_mail(work, stage.cast.host_head.email)) == 1
+    hand_over_on_monday(stage)
+
+    # Until its last minute the link is the head's own; nothing goes out early.
+    stage.travel(EVE)
+    assert HubClient(stage.app).get(asked["link"]).status_code == 200
+    assert pass_on(work.database, work.settings) == 0
+
+    # From its first moment on it is nobody's, whether or not a process was awake to notice.
+    stage.travel(FIRST_DAY)
+    former = HubClient(stage.app)
+    page = former.get(asked["link"])
+    assert page.status_code == 410
+    assert PASSED_ON in page.get_data(as_text=True)
+    for form in (accepting(), declining()):
+        assert former.post_form(asked["link"], form).status_code == 410
+    assert stage.count("answers") == 0
+
+    # The successor gets a new one, once, however often the chore comes by.
+    assert [pass_on(work.database, work.settings) for _ in range(3)] == [1, 0, 0]
+    work.go_on()
+    (letter,) = asked_by_mail(work, SUCCESSOR)
+    link = stage.path(asked["invitation_id"])
+    assert link in letter
+    assert link != asked["link"]
+    assert len(asked_by_mail(work, stage.cast.host_head.email)) == 1
+    page = former.get(asked["link"])
+    assert page.status_code == 410
+    assert PASSED_ON in page.get_data(as_text=True)
+    assert former.post_form(asked["link"] + "/pass-on", {}).status_code == 303
+    assert HubClient(stage.app).post_form(link, accepting(name="Tari Lestari")).status_code == 303
+    assert stage.count("answers", "verdict = 'accepted'") == 1
+    assert former.get(asked["link"]).status_code == 410
+    work.go_on()
+    assert len(asked_by_mail(work, SUCCESSOR)) == 1
+
+
+def test_the_old_link_offers_a_new_one_to_who_serves_there_now(stage: Stage, work: Work) -> None:
+    stage.travel(dt.datetime(2024, 11, 20, 8, 0, tzinfo=WIB))
+    asked = invite_the_head(stage)
+    hand_over_on_monday(stage)
+    stage.travel(FIRST_DAY)
+    # The mail was not out yet when the post passed on: it goes to nobody who has left.
+    work.go_on()
+    assert asked_by_mail(work, stage.cast.host_head.email) == []
+    former = HubClient(stage.app)
+    for _ in range(2):
+        assert former.post_form(asked["link"] + "/pass-on", {}).status_code == 303
+    assert pass_on(work.database, work.settings) == 0
+    work.go_on()
+    assert len(asked_by_mail(work, SUCCESSOR)) == 1
+    assert stage.count("events", "type = 'invitation.renewed'") == 1
+    # Nobody's name or address is told to whoever holds the old link.
+    page = former.get(asked["link"]).get_data(as_text=True)
+    assert SUCCESSOR not in page
+    assert "Tari" not in page
+
+
+def test_two_who_pass_a_link_on_at_once_send_one(stage: Stage, work: Work) -> None:
+    stage.travel(dt.datetime(2024, 11, 20, 8, 0, tzinfo=WIB))
+    invite_the_head(stage)
+    hand_over_on_monday(stage)
+    stage.travel(FIRST_DAY)
+    with ThreadPoolExecutor(4) as threads:
+        sent = list(threads.map(lambda _: pass_on(work.database, work.settings), range(4)))
+    assert sum(sent) == 1
+    work.go_on()
+    assert len(asked_by_mail(work, SUCCESSOR)) == 1
+
+
+def test_a_chore_that_dies_half_way_sends_it_the_next_time(
+    stage: Stage, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.travel(dt.datetime(2024, 11, 20, 8, 0, tzinfo=WIB))
+    asked = invite_the_head(stage)
+    hand_over_on_monday(stage)
+    stage.travel(FIRST_DAY)
+    with monkeypatch.context() as patch:
+        patch.setattr("hub.visits.commands.invite.publish", _die)
+        with pytest.raises(ProcessLookupError):
+            pass_on(work.database, work.settings)
+    assert stage.count("invitations", "former_address IS NOT NULL") == 0
+    assert pass_on(work.database, work.settings) == 1
+    work.go_on()
+    assert stage.path(asked["invitation_id"]) in asked_by_mail(work, SUCCESSOR)[0]
+
+
+def _die(*_: object, **__: object) -> None:
+    raise ProcessLookupError
+
+
+def test_nobody_elses_link_passes_on(stage: Stage, work: Work) -> None:
+    """A mailbox, a stranger's address, and somebody who was not asked as the head and stays in the unit."""
+    cast = stage.cast
+    stage.travel(dt.datetime(2024, 11, 20, 8, 0, tzinfo=WIB))
+    links = []
+    for address in (None, "tamu@example.org", cast.host_work.email):
+        draft = stage.propose()
+        body = {"invitation_address": address} if address else {}
+        sent = stage.client(cast.guest_head).post(f"proposals/{draft['id']}/submit", body)
+        assert sent.status_code == 200, sent.get_data(as_text=True)
+        links.append(stage.path(sent.json["invitation_id"]))
+    hand_over_on_monday(stage)
+    moved = {"email": cast.host_work.email, "starts_on": "2024-11-25"}
+    head = stage.client(cast.overseer)
+    training = head.post_form(f"/posts/{cast.host_training.post_id}/hand-over", moved)
+    assert training.status_code == 303, training.get_data(as_text=True)
+    stage.travel(FIRST_DAY)
+    assert pass_on(work.database, work.settings) == 0
+    assert [HubClient(stage.app).get(link).status_code for link in links] == [200, 200, 200]
+
+
+def test_a_link_waits_where_nobody_is_there_to_get_a_new_one(stage: Stage, work: Work) -> None:
+    cast = stage.cast
+    stage.travel(dt.datetime(2024, 11, 20, 8, 0, tzinfo=WIB))
+    asked = invite_the_head(stage)
+    with stage.owner.transaction() as session:
+        session.execute(text("UPDATE facilities SET mailbox = NULL WHERE id = :id"), {"id": cast.host.id})
+        session.execute(
+            text("UPDATE appointments SET during = tstzrange(lower(during), :end) WHERE person_id = :id"),
+            {"id": cast.host_head.id, "end": FIRST_DAY},
+        )
+    stage.travel(FIRST_DAY)
+    page = HubClient(stage.app).get(asked["link"])
+    assert page.status_code == 410
+    assert "/pass-on" not in page.get_data(as_text=True)
+    assert pass_on(work.database, work.settings) == 0
+    # The guest who sends it again is told that this address is nobody's there.
+    guest = stage.client(cast.guest_head)
+    path = f"invitations/{asked['invitation_id']}/renew"
+    assert guest.post(path, {"address": cast.host_head.email}).status_code == 422
+    assert guest.post(path, {"address": "kepegawaian@example.id"}).status_code == 200
+    assert HubClient(stage.app).get(stage.path(asked["invitation_id"])).status_code == 200
+    assert PASSED_ON in HubClient(stage.app).get(asked["link"]).get_data(as_text=True)

@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from hub.actor import system_actor
 from hub.audit.chain import BATCH, SealKeys, seal_waiting
 from hub.privacy.retention import LIMITS, apply_limits
+from hub.visits.commands import invite
+from hub.visits.queries.passing import waiting_to_pass_on
 
 if TYPE_CHECKING:
     from config.settings import Settings
     from hub.db.transaction import Database
 
+HUB = system_actor("Sinergi Hub")
+MOST_LINKS = 500
+"""New links sent in one go; more wait for the next."""
 BEAT = text(
     "INSERT INTO heartbeats (process) VALUES (:process)"
     " ON CONFLICT (process) DO UPDATE SET beat_at = clock_timestamp()"
@@ -25,6 +31,21 @@ def heartbeat(database: Database, _settings: Settings, *, process: str) -> int:
     with database.transaction(durable=False) as session:
         session.execute(BEAT, {"process": process})
     return 1
+
+
+def pass_on(database: Database, _settings: Settings) -> int:
+    """Send new links where the post they were mailed to has passed on; return how many.
+
+    Which those are is computed from who serves now, and each is done in a transaction of its own: sent anew
+    it is none of them any more, and what was not reached is found the next time.
+    """
+    with database.transaction() as session:
+        waiting = waiting_to_pass_on(session, most=MOST_LINKS)
+    sent = 0
+    for invitation_id in waiting:
+        with database.transaction() as session:
+            sent += invite.pass_on(session, actor=HUB, invitation_id=invitation_id) is not None
+    return sent
 
 
 def purge(database: Database, _settings: Settings) -> int:
@@ -56,6 +77,7 @@ def _ended(database: Database, every: str) -> int:
 
 CHORES: dict[str, Callable[..., int]] = {
     "heartbeat": heartbeat,
+    "pass-on": pass_on,
     "purge": purge,
     "retention": retention,
     "seal": seal,

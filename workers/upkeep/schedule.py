@@ -12,6 +12,7 @@ from config.queues import DELIVER, IMPORT, KEEP, QUEUES, RING
 
 HEARTBEAT_SECONDS = paced(10.0)
 CURE_SECONDS = paced(15.0)
+PASS_ON_SECONDS = paced(60.0)
 PURGE_SECONDS = 3600
 RETENTION_SECONDS = 86_400
 SEAL_SECONDS = paced(60.0)
@@ -31,6 +32,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "ring": {"task": RING, "schedule": CURE_SECONDS},
     "deliver": {"task": DELIVER, "schedule": CURE_SECONDS},
     "import": {"task": IMPORT, "schedule": CURE_SECONDS},
+    # A post passes on at midnight of some zone, without an event at that moment.
+    "pass-on": {"task": KEEP, "schedule": PASS_ON_SECONDS, "args": ("pass-on",)},
     "seal": {"task": KEEP, "schedule": SEAL_SECONDS, "args": ("seal",)},
     "retention": {"task": KEEP, "schedule": RETENTION_SECONDS, "args": ("retention",)},
     "purge": {"task": KEEP, "schedule": PURGE_SECONDS, "args": ("purge",)},

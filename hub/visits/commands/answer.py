@@ -22,6 +22,7 @@ from hub.visits import rules
 from hub.visits.commands.arranging import NEWER_ARRANGEMENT, current_arrangement, lock_visit
 from hub.visits.models import Answer, Arrangement, Invitation
 from hub.visits.queries.answering import lent_to
+from hub.visits.queries.passing import passed_on
 from hub.workdays.zones import at_local
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def answer_by_link(
         visit_state=asked.visit.state,
         is_answered=asked.kept is not None,
         now=now,
+        has_passed_on=passed_on(session, invitation_id) is not None,
     )
     if state not in ("open", "answered"):
         raise Gone(LINK_ENDED, code=f"invitation-{state}")

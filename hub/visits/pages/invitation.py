@@ -15,6 +15,7 @@ from hub.collaborations.themes import kind_name, theme_name
 from hub.errors import Conflict, Gone, HubError, Invalid
 from hub.texts.catalogue import lazy
 from hub.visits.commands.answer import CHECK_ANSWER, GIVE_A_REASON, Reply, answer_by_link
+from hub.visits.commands.invite import pass_on
 from hub.visits.policy import find_card_of_link
 from hub.visits.schemas import LinkAnswerSchema
 from hub.web.complaints import Said
@@ -54,6 +55,8 @@ CHECK_END = lazy("Please give the time of the end, such as 12.00, or leave it em
 CHANGED_WHILE_OPEN = lazy(
     "The date or agenda has changed while this page was open, so nothing was sent. Please look again."
 )
+NOBODY = "Sinergi Hub"
+"""Who gives a link a successor, in the timeline: whoever presses the button says no name."""
 KEPT = lazy("This invitation has been answered before, so your new answer was not taken.")
 
 
@@ -85,13 +88,24 @@ def answer_invitation(token: str) -> BaseResponse:
     return redirect(request.path + ("?lang=en" if locale() == "en" else ""), code=303)
 
 
+@blp.route("/invitations/<token>/pass-on", methods=["POST"])
+def pass_link_on(token: str) -> BaseResponse:
+    """Send a new link to who has the post now; a second time does nothing."""
+    pass_on(session(), actor=_holder(NOBODY), invitation_id=cast("Card", found()).invitation_id)
+    return redirect(f"/invitations/{token}" + ("?lang=en" if locale() == "en" else ""), code=303)
+
+
+def _holder(label: str) -> Actor:
+    return Actor(kind="link", label=label, locale=locale(), correlation_id=actor().correlation_id)
+
+
 def _answer(card: Card, form: dict[str, Any]) -> None:
     label = f"{form['name']}, {form['post']}"
     if faults := _missing(form):
         raise Invalid(CHECK_ANSWER, fields=faults)
     answer_by_link(
         session(),
-        actor=Actor(kind="link", label=label, locale=locale(), correlation_id=actor().correlation_id),
+        actor=_holder(label),
         invitation_id=card.invitation_id,
         generation=card.generation,
         number=form["number"],
@@ -130,7 +144,7 @@ def _local(day: str, clock: str) -> dt.datetime | None:
 def _page(card: Card, *, error: HubError | None = None) -> Response:
     language = locale()
     if card.state not in ("open", "answered"):
-        return render_page("visits/invitation_ended.html", status=410, state=card.state)
+        return render_page("visits/invitation_ended.html", status=410, card=card)
     verdict = request.form.get("verdict", "")
     return render_page(
         "visits/invitation.html",

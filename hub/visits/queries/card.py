@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, exists, literal_column, select
 from sqlalchemy.orm import aliased
 
 from hub import clock
@@ -18,6 +18,7 @@ from hub.facilities.models import Facility
 from hub.visits import rules
 from hub.visits.links import is_signed
 from hub.visits.models import AgendaItem, Answer, Arrangement, Invitation, Visit
+from hub.visits.queries.passing import HAS_PASSED_ON, passed_on
 from hub.workdays.calendar import why_not_working
 from hub.workdays.zones import local_date, local_moment, zone_label
 
@@ -78,6 +79,9 @@ class Card:
     answer: CardAnswer | None
     #: Whether an earlier arrangement was answered, so that this one is news.
     is_asked_again: bool
+    #: Whether a new link has gone to who has the post now, and whether one could.
+    has_moved: bool
+    may_pass_on: bool
 
     @property
     def zone_label(self) -> str:
@@ -93,10 +97,12 @@ def find_card(session: Session, keys: LinkKeys, parsed: ParsedLink) -> Card | No
     """Return what a link shows, or None unless the hub signed it for this invitation's address."""
     guest_party, host_party = aliased(Party), aliased(Party)
     guest, host = aliased(Facility), aliased(Facility)
-    row = session.execute(
+    row: Any = session.execute(
         select(
             Invitation.id,
             Invitation.address,
+            Invitation.former_address,
+            literal_column(HAS_PASSED_ON).label("has_passed_on"),
             Invitation.generation,
             Invitation.respond_by,
             Invitation.revoked_at,
@@ -138,9 +144,17 @@ def find_card(session: Session, keys: LinkKeys, parsed: ParsedLink) -> Card | No
         .join(host, host.id == host_party.facility_id)
         .where(Invitation.id == parsed.number)
     ).one_or_none()
-    if row is None or not is_signed(keys, parsed, row.address):
+    if row is None:
+        return None
+    has_moved = (
+        row.former_address is not None
+        and parsed.generation < row.generation
+        and is_signed(keys, parsed, row.former_address)
+    )
+    if not has_moved and not is_signed(keys, parsed, row.address):
         return None
     answer = _answer(session, row.id, row.number)
+    now = clock.now(session)
     state = rules.link_state(
         link_generation=parsed.generation,
         generation=row.generation,
@@ -149,7 +163,8 @@ def find_card(session: Session, keys: LinkKeys, parsed: ParsedLink) -> Card | No
         is_withdrawn=row.proposal_state == "withdrawn",
         visit_state=row.visit_state,
         is_answered=answer is not None,
-        now=clock.now(session),
+        now=now,
+        has_passed_on=has_moved or row.has_passed_on,
     )
     return Card(
         invitation_id=row.id,
@@ -178,6 +193,14 @@ def find_card(session: Session, keys: LinkKeys, parsed: ParsedLink) -> Card | No
         agenda=_agenda(session, row.visit_id, row.number, local_moment(row.starts_at, row.iana_zone)),
         answer=answer,
         is_asked_again=_is_asked_again(session, row.id, row.number),
+        has_moved=has_moved,
+        may_pass_on=state == "passed_on"
+        and not has_moved
+        and answer is None
+        and row.visit_state == "proposed"
+        and now < row.respond_by
+        and (gone := passed_on(session, row.id)) is not None
+        and gone.address is not None,
     )
 
 
