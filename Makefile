@@ -29,11 +29,11 @@ TEMPLATES := $(sort $(dir $(wildcard hub/*/templates/*.html hub/*/templates/*/*.
 # djlint: J018 wants url_for even for the API description, H015 a line break after each heading.
 UNLINTED := J018,H015
 # Promises that `make check` asks for, too, because a change of code breaks them most easily.
-CHECKED := $(wildcard $(addprefix tests/contracts/,test_database.py test_messaging.py test_routes.py test_structure.py) tests/hub/texts)
+CHECKED := $(wildcard $(addprefix tests/contracts/,test_database.py test_messaging.py test_routes.py test_secrets.py test_structure.py) tests/hub/texts)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up browser check test bench peers soak faults lives oidc fmt docs lock clean
+.PHONY: help setup demo up browser check test bench peers soak faults lives oidc fmt docs lock sbom clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,7 +61,7 @@ up: setup ## Start the hub with everything it needs, until Ctrl-C
 browser: setup ## Find the Chromium that the browser tests drive, or install one, and say which
 	@$(BIN)/python -m tests.support.chromium
 
-check: setup ## Lint, format, types, import contract, templates, translations, migrations
+check: setup ## Lint, format, types, import contract, templates, translations, migrations, no secrets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
@@ -119,6 +119,9 @@ lock: ## Write config/requirements.lock anew from pyproject.toml (hashes, no add
 	&& "$$place/bin/uv" pip compile pyproject.toml --group dev --group build --quiet \
 		--python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-header --no-annotate --output-file config/requirements.lock
+
+sbom: setup ## Write artefacts/sbom.json: every library with its version, hashes and licence (CycloneDX)
+	@$(BIN)/python -m tests.support.sbom
 
 clean: ## Remove the virtual environment and every cache (data in .hub stays)
 	rm -rf $(VENV) .venv-peers .oidc-provider .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from hub.accounts.admin import create_admin
 from hub.accounts.commands import second_factor
+from hub.accounts.commands.sign_ins import revoke_all
 from hub.accounts.models import Person
 from hub.actor import system_actor
 from hub.cli.connection import connected
@@ -47,6 +48,25 @@ def reset_second_factor(email: str) -> None:
             raise click.ClickException("Nobody has this address.")
         second_factor.reset(session, actor=system_actor(f"operator {_operator()}"), person=person)
     click.echo(f"{person.name} <{person.email}> signs in with the password alone, and sets up a new one.")
+
+
+@admin.command()
+@click.option("--email", help="The address of one person.")
+@click.option("--everybody", is_flag=True, help="Of all people, after a breach say.")
+def end_sign_ins(email: str | None, *, everybody: bool) -> None:
+    """End every sign-in of somebody, or of everybody, from the next request on."""
+    if (email is None) is not everybody:
+        raise click.UsageError("Say --email or --everybody.")
+    with connected() as database, database.transaction() as session:
+        whose = select(Person).order_by(Person.id)
+        if email is not None:
+            whose = whose.where(func.lower(Person.email) == email.strip().lower())
+        people = session.scalars(whose).all()
+        if not people:
+            raise click.ClickException("Nobody has this address.")
+        actor = system_actor(f"operator {_operator()}")
+        ended = sum(revoke_all(session, actor=actor, person_id=person.id) for person in people)
+    click.echo(f"Ended: {ended} sign-ins of {len(people)} people.")
 
 
 def _operator() -> str:

@@ -206,6 +206,25 @@ def test_the_command_line_refuses_a_weak_password(
         assert session.scalar(text("SELECT count(*) FROM people WHERE name = 'Gilang'")) == 0
 
 
+def test_the_operator_ends_sign_ins_of_one_or_of_everybody(
+    settings: Settings, app: HubFlask, cast: Cast, as_app: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = HubClient(app).signed_in(cast.guest_head), HubClient(app).signed_in(cast.host_head)
+    email = cast.guest_head.email.upper()
+    code, said = run(settings, monkeypatch, "end-sign-ins", "--email", email, given="")
+    assert (code, said) == (0, "Ended: 1 sign-ins of 1 people.\n")
+    assert (one.get("me").status_code, other.get("me").status_code) == (401, 200)
+    code, said = run(settings, monkeypatch, "end-sign-ins", "--everybody", given="")
+    assert code == 0
+    assert other.get("me").status_code == 401
+    for options in ((), ("--everybody", "--email", email), ("--email", "nobody@example.org")):
+        assert run(settings, monkeypatch, "end-sign-ins", *options, given="")[0] != 0
+    with as_app.transaction() as session:
+        subject = f"people/{cast.guest_head.id}"
+        count = text("SELECT count(*) FROM audit WHERE action = 'sign-ins.revoked' AND subject = :subject")
+        assert session.scalar(count, {"subject": subject}) == 2
+
+
 def test_tokens_and_revocations_are_recorded(client: HubClient, cast: Cast, as_app: Database) -> None:
     client.signed_in(cast.guest_head)
     token = client.post("tokens", {"label": "x"}).json["prefix"]  # type: ignore[index]
