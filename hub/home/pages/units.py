@@ -12,6 +12,7 @@ from hub.facilities.api import facets_of, near
 from hub.facilities.finding import ZONES_OF, Place, search
 from hub.facilities.kinds import CLASSES, KIND_NAMES, KINDS
 from hub.facilities.schemas import LONGEST_TEXT, FacilityQuerySchema
+from hub.home.profile import profile
 from hub.home.queries import hosted_themes, hosted_visits, regions
 from hub.home.threads import has_party, threads
 from hub.home.wording import thread_row
@@ -91,11 +92,10 @@ def show_unit(*, facility_id: int) -> Response:
     return render_page(
         "home/unit.html",
         facility=facility,
-        region=shown.region.name if shown.region else None,
+        region=shown.region,
         kind=_kind(facility.kind),
         zone=zone_label(facility.iana_zone),
-        names=[name.name for name in shown.names if name.kind != "official"],
-        posts=[post.title for post in shown.posts],
+        profile=profile(session(), actor(), shown, records, locale()),
         hosted=hosted_visits(session(), [facility_id]).get(facility_id, 0),
         themes=[
             (known_theme_name(code, locale()), count) for code, count in hosted_themes(session(), facility_id)
@@ -105,7 +105,6 @@ def show_unit(*, facility_id: int) -> Response:
         threads=[thread_row(row, locale(), actor().zone) for row in rows],
         may_propose=bool(own) and own != {facility_id} and facility.status == "active",
         is_own=facility_id in own,
-        has_place=facility.latitude is not None,
     )
 
 
