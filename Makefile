@@ -110,7 +110,7 @@ fmt: setup ## Format the code and mend what a tool can mend
 	$(BIN)/ruff check --fix-only --exit-zero .
 	$(BIN)/ruff format $(CODE)
 
-docs: setup ## Write docs/EVENTS.md and docs/openapi.json anew from the code
+docs: setup ## Write docs/EVENTS.md, docs/ROLES.md, docs/openapi.json and the like anew from the code
 	$(BIN)/python -m hub.cli.document docs
 
 lock: ## Write config/requirements.lock anew from pyproject.toml (hashes, no addresses)

@@ -1,7 +1,8 @@
 """Writes what is generated in the documentation: ``python -m hub.cli.document [FOLDER]`` (``make docs``).
 
 ``EVENTS.md`` comes from the catalogue and the subscriptions, ``openapi.json`` from the routes,
-``design/`` from the macros that pages are made of, a table of ``PRIVACY.md`` from the register.
+``design/`` from the macros that pages are made of, a table of ``PRIVACY.md`` from the register,
+``ROLES.md`` from the rules.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from config.settings import ROLES, Settings
 from hub import registry
 from hub.cli.components import write_components
+from hub.cli.roles import roles_page
 from hub.factory import create_app
 from hub.messaging.subscriptions import SILENT, consumers, consumers_of
 from hub.privacy.document import with_register
@@ -120,6 +122,7 @@ def main() -> None:
     (folder / "openapi.json").write_text(api_description(), encoding="utf-8")
     privacy = folder / "PRIVACY.md"
     privacy.write_text(with_register(privacy.read_text(encoding="utf-8")), encoding="utf-8")
+    (folder / "ROLES.md").write_text(roles_page(), encoding="utf-8")
     write_components(application(), folder / "design")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from hub import factory
 from hub.actor import system_actor
+from hub.cli.roles import ACTS, NOBODY, ROLES, acts_of, cell
 from tests.matrix.calls import (
     NOT_FOUND,
     NUMBERS,
@@ -72,6 +73,32 @@ def test_what_is_hidden_looks_like_what_never_was(world: World, name: str) -> No
         path = without_object(world, call)
         there, nowhere = call.send(client), call.send(client, path)
         assert plain(there, call.path) == plain(nowhere, path), str(call)
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("guest's head", "unit head"),
+        ("guest's pool", "staff"),
+        ("host's section", "staff"),
+        ("overseer", "regional overseer"),
+        ("administrator", "administrator"),
+        ("nobody", "facility contact"),
+    ],
+)
+def test_who_sees_is_who_the_page_of_roles_names(world: World, name: str, role: str) -> None:
+    """The page asks a rule of its own where a query decides; here both answer about the same things."""
+    seen = {act: set[bool]() for act in ACTS if act.is_reading}
+    for call in calls(world):
+        (act,) = acts_of(call.endpoint)
+        if act.is_reading:
+            seen[act].add(name in call.readers)
+    for act, answers in seen.items():
+        # Things of one's own, of the region and of others are among them, so both answers come where one may.
+        assert answers, act.what
+        assert (True in answers) == (cell(act, ROLES[role]) != NOBODY), act.what
+        if cell(act, ROLES[role]) in ("own unit", "own region"):
+            assert False in answers, act.what
 
 
 def test_without_tls_every_answer_has_the_headers_and_cookies_of_that_mode(world: World) -> None:
