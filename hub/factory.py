@@ -29,6 +29,7 @@ import hub.followups.pages
 import hub.followups.policy
 import hub.home.pages.collaborations
 import hub.home.pages.home
+import hub.home.pages.merging
 import hub.home.pages.units
 import hub.home.policy
 import hub.imports.pages
@@ -98,6 +99,7 @@ PAGES = (
     hub.accounts.proof_pages.blp,
     hub.home.pages.home.blp,
     hub.home.pages.units.blp,
+    hub.home.pages.merging.blp,
     hub.home.pages.collaborations.blp,
     hub.visits.pages.invitation.blp,
     hub.visits.pages.proposals.blp,

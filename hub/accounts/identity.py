@@ -42,11 +42,16 @@ PERSON = """
     FROM {proofs}
     JOIN people ON {person} AND people.is_active
     LEFT JOIN LATERAL (
-        SELECT array_agg(DISTINCT posts.facility_id) AS unit_ids,
-               array_agg(DISTINCT posts.facility_id) FILTER (WHERE posts.role = 'head') AS headed_ids,
+        SELECT array_agg(DISTINCT unit.id) AS unit_ids,
+               array_agg(DISTINCT unit.id) FILTER (WHERE posts.role = 'head') AS headed_ids,
                array_agg(DISTINCT posts.id) AS post_ids,
                (array_agg(posts.title ORDER BY posts.role <> 'head', posts.is_pool, posts.id))[1] AS title
         FROM appointments JOIN posts ON posts.id = appointments.post_id
+        -- Who serves in a unit serves in what was merged into it, too (decision 42).
+        CROSS JOIN LATERAL (
+            SELECT posts.facility_id AS id
+            UNION ALL SELECT facilities.id FROM facilities WHERE facilities.merged_into_id = posts.facility_id
+        ) AS unit
         WHERE appointments.person_id = people.id AND appointments.during @> hub_now()
     ) AS served ON true
     LEFT JOIN LATERAL (

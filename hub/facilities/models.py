@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,9 @@ __all__ = [
     "NAME_KINDS",
     "UNIT_KINDS",
     "ZONES",
+    "DistinctFacilities",
     "Facility",
+    "FacilityMerge",
     "FacilityName",
     "FacilityWord",
 ]
@@ -155,3 +157,45 @@ class FacilityWord(Base):
     __tablename__ = "facility_words"
 
     word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+
+
+class FacilityMerge(Base):
+    """A facility leads on to another one, from one moment on until it is taken back."""
+
+    __tablename__ = "facility_merges"
+    __table_args__ = (
+        CheckConstraint("merged_id <> survivor_id", name="two_facilities"),
+        CheckConstraint("status_before IN ('active', 'historical')", name="status_before"),
+        Index(
+            "uq_facility_merges_merged_id",
+            "merged_id",
+            unique=True,
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+        Index("ix_facility_merges_survivor_id", "survivor_id"),
+    )
+
+    id: Mapped[Identifier]
+    merged_id: Mapped[int] = mapped_column(ForeignKey("facilities.id"))
+    survivor_id: Mapped[int] = mapped_column(ForeignKey("facilities.id"))
+    #: What the merged facility was, and is again when the merge is taken back.
+    status_before: Mapped[str]
+    #: The names (facility_names) that the survivor got by it.
+    name_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    #: None: an operator at the command line.
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    made_at: Mapped[CreatedAt]
+    undone_at: Mapped[dt.datetime | None]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+class DistinctFacilities(Base):
+    """Two facilities that look alike, of which somebody has said that they are two."""
+
+    __tablename__ = "distinct_facilities"
+    __table_args__ = (CheckConstraint("one_id < other_id", name="in_order"),)
+
+    one_id: Mapped[int] = mapped_column(ForeignKey("facilities.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("facilities.id", ondelete="CASCADE"), primary_key=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[CreatedAt]

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from hub.facilities.models import Facility, FacilityName
 from hub.facilities.names import OtherName, other_names, short_name
 from hub.texts.plain import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -99,7 +100,9 @@ class Plan:
 class Registry:
     """The active facilities, by the keys an import looks them up with."""
 
-    def __init__(self, known: Sequence[Known]) -> None:
+    def __init__(self, known: Sequence[Known], merged: Mapping[str, str]) -> None:
+        #: Folded names of facilities that lead on to another one, and how that is called.
+        self.merged = merged
         self.by_official = {fold(one.name): one for one in known}
         self._by_any: dict[str, list[Known]] = {}
         self._by_short: dict[tuple[str, str], list[Known]] = {}
@@ -143,8 +146,17 @@ class Registry:
                     names=frozenset(names.get(row[0], ())),
                 )
                 for row in rows
-            ]
+            ],
+            cls._merged(session, keys),
         )
+
+    @staticmethod
+    def _merged(session: Session, keys: Collection[str] | None) -> dict[str, str]:
+        into = aliased(Facility)
+        query = select(Facility.name_key, into.name).join(into, into.id == Facility.merged_into_id)
+        if keys is not None:
+            query = query.where(Facility.name_key.in_(keys))
+        return {key: name for key, name in session.execute(query)}  # noqa: C416 -- rows are no pairs to mypy
 
     def called(self, name: str) -> Sequence[Known]:
         """Return who bears this name: officially if anybody does, otherwise in any way."""
@@ -226,6 +238,10 @@ class _Planner:
     def _find(self, line: ListedFacility) -> Known | None:
         """Return the facility this line describes, or None for a new one."""
         known = self.registry.by_official.get(fold(line.name))
+        for name in (line.name, line.former_name):
+            into = self.registry.merged.get(fold(name)) if name and known is None else None
+            if into is not None:
+                raise _RejectedError(f"{name} has been merged into {into}")
         if line.former_name is None:
             return known
         before = self.registry.called(line.former_name)

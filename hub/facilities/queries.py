@@ -16,6 +16,7 @@ from hub.texts.plain import fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
 
@@ -113,3 +114,24 @@ def town_of(session: Session, facility_ids: Sequence[int]) -> tuple[float, float
         if latitude is not None and longitude is not None
     }
     return next((towns[facility_id] for facility_id in facility_ids if facility_id in towns), None)
+
+
+def standing_for(facility_id: int) -> Select[int]:
+    """Return the query of the ids that are read for a facility: its own, and those merged into it."""
+    return select(Facility.id).where(or_(Facility.id == facility_id, Facility.merged_into_id == facility_id))
+
+
+def merged_into(session: Session, facility_id: int) -> list[tuple[int, str]]:
+    """Return (id, name) of the facilities that lead on to this one, by name."""
+    rows = session.execute(
+        select(Facility.id, Facility.name)
+        .where(Facility.merged_into_id == facility_id)
+        .order_by(Facility.name_key, Facility.id)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
+def survivor_id(session: Session, facility_id: int) -> int:
+    """Return the facility that this one leads on to; its own id where it stands for itself, or is unknown."""
+    into = session.scalar(select(Facility.merged_into_id).where(Facility.id == facility_id))
+    return facility_id if into is None else into

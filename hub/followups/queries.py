@@ -14,6 +14,7 @@ from hub.accounts.models import Post
 from hub.collaborations.models import Collaboration, Party
 from hub.collaborations.queries import NUMBERS, ScopedReading, visible_to
 from hub.facilities.models import Facility
+from hub.facilities.queries import standing_for
 from hub.followups import rules
 from hub.followups.lists import MINE, OF_UNIT, TaskList
 from hub.followups.models import Task
@@ -155,11 +156,15 @@ def open_between(
 ) -> list[TaskView]:
     """Return up to ``limit`` open tasks of two facilities from what they did together, first due first."""
     one, other = aliased(Party), aliased(Party)
+    ours, theirs = standing_for(facility_id), standing_for(partner_id)
     query = (
         _tasks(actor)
-        .join(one, and_(one.collaboration_id == Task.collaboration_id, one.facility_id == facility_id))
-        .join(other, and_(other.collaboration_id == Task.collaboration_id, other.facility_id == partner_id))
-        .where(or_(one.role == "host", other.role == "host"), Task.facility_id.in_((facility_id, partner_id)))
+        .join(one, and_(one.collaboration_id == Task.collaboration_id, one.facility_id.in_(ours)))
+        .join(other, and_(other.collaboration_id == Task.collaboration_id, other.facility_id.in_(theirs)))
+        .where(
+            or_(one.role == "host", other.role == "host"),
+            Task.facility_id.in_(ours) | Task.facility_id.in_(theirs),
+        )
     )
     return _asked(session, actor, _paged(query, "open", None, limit))
 

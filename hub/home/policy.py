@@ -15,6 +15,10 @@ POLICIES: Mapping[str, Policy] = {
     "home.show_home": Policy("signed_in"),
     "unit_pages.list_units": Policy("signed_in"),
     "unit_pages.show_unit": Policy("signed_in", find_facility),
+    "merging_pages.start_merge": Policy("signed_in", find_facility),
+    "merging_pages.merge_units": Policy("signed_in", find_facility, fresh=True),
+    "merging_pages.start_undo": Policy("signed_in", find_facility),
+    "merging_pages.undo": Policy("signed_in", find_facility, fresh=True),
     "collaboration_pages.list_collaborations": Policy("signed_in"),
     "collaboration_pages.show_collaboration": Policy("signed_in", find_collaboration),
 }

@@ -35,13 +35,15 @@ SUBJECT_OF_PREVIEW = """
 
 AUDIENCE = """
     party AS MATERIALIZED (
-        SELECT s.event_id, s.collaboration_id, p.facility_id, p.follow_up_post_id, f.region_id
+        SELECT s.event_id, s.collaboration_id, p.facility_id, p.follow_up_post_id, f.region_id,
+               f.merged_into_id
         FROM subject s JOIN parties p USING (collaboration_id) JOIN facilities f ON f.id = p.facility_id
         -- Who does a unit's task is the unit's own affair.
         WHERE s.type NOT IN ('task.returned', 'task.kept')
     ), concerned_post AS (
         SELECT party.event_id, post.id AS post_id
-        FROM party JOIN posts post ON post.facility_id = party.facility_id AND post.role = 'head'
+        FROM party JOIN posts post ON post.facility_id IN (party.facility_id, party.merged_into_id)
+             AND post.role = 'head'
         UNION
         SELECT event_id, follow_up_post_id FROM party WHERE follow_up_post_id IS NOT NULL
         UNION

@@ -43,12 +43,16 @@ def list_partners(query: dict[str, Any]) -> Page:
 @blp.response(200, RecordWithTimelineSchema)
 def show_partner(query: dict[str, Any], *, facility_id: int, partner_id: int) -> dict[str, Any]:
     """Show what a facility has done with a partner, with a page of the timeline, the latest first."""
+    del partner_id  # it may have been merged: the record names whom it went into
+    record = cast("RecordView", found())
     after = query["after"][0] if query["after"] else None
-    entries = queries.timeline(session(), facility_id, partner_id, after=after, limit=query["limit"] + 1)
+    entries = queries.timeline(
+        session(), facility_id, record.partner_id, after=after, limit=query["limit"] + 1
+    )
     shown = page(entries, query["limit"], lambda entry: (entry.event_id,))
     items = [{**asdict(entry), "receipt": _receipt(entry)} for entry in shown["items"]]
     return {
-        **_item(cast("RecordView", found())),
+        **_item(record),
         "timeline": {"items": items, "next": shown["next"]},
     }
 

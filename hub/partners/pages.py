@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Response, request
+from flask import Response, redirect, request
 
 from hub.collaborations.themes import known_theme_name
 from hub.errors import NotFound
@@ -22,6 +22,8 @@ from hub.web.parsing import PARSER
 from hub.web.request import actor, found, locale, session
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as BaseResponse
+
     from hub.partners.queries import Owner, RecordView
 
 blp = page_blueprint("partner_pages")
@@ -58,13 +60,20 @@ def list_partners() -> Response:
 
 
 @blp.route("/partners/<int:facility_id>/<int:partner_id>", methods=["GET"])
-def show_partner(*, facility_id: int, partner_id: int) -> Response:
-    """Show what a unit has done with a partner: counts, what is open, and the timeline."""
+def show_partner(*, facility_id: int, partner_id: int) -> BaseResponse:
+    """Show what a unit has done with a partner: counts, what is open, and the timeline.
+
+    Where one of both was merged, it leads on to the record of the one that it went into.
+    """
     query = PARSER.parse(TimelineQuery, request, location="query")
     record = cast("RecordView", found())
     owner = queries.owner_of(session(), facility_id)
     if owner is None:
         raise NotFound(lazy("There is no such partner record."))
+    into = owner.merged_into_id
+    kept_id = facility_id if into is None or not queries.may_read(session(), actor(), into) else into
+    if (kept_id, record.partner_id) != (facility_id, partner_id):
+        return redirect(f"/partners/{kept_id}/{record.partner_id}", 303)
     after = query["after"][0] if query["after"] else None
     limit: int = min(query["limit"], PAGE)
     entries = queries.timeline(session(), facility_id, partner_id, after=after, limit=limit + 1)

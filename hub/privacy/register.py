@@ -274,6 +274,24 @@ HOLDINGS: tuple[Holding, ...] = (
         person=("by_id",),
     ),
     Holding(
+        "facility_merges",
+        lazy("Who merged units, and took it back"),
+        lazy("to take a merge back, and to know who answers for it"),
+        ("by_id", "undone_by_id"),
+        HISTORY,
+        "stays",
+        person=("by_id", "undone_by_id"),
+    ),
+    Holding(
+        "distinct_facilities",
+        lazy("Who said that two units are two"),
+        lazy("to ask no second time whether two units are one"),
+        ("by_id",),
+        HISTORY,
+        "stays",
+        person=("by_id",),
+    ),
+    Holding(
         "import_parts",
         lazy("The files themselves, until they are applied or called off"),
         lazy("to see and undo what an import did"),
@@ -346,6 +364,7 @@ IMPERSONAL: Mapping[str, tuple[str, ...]] = {
         *("facilities.area_text", "facilities.name_words", "facilities.words", "facility_words.word"),
         *("facilities.kind", "facilities.speciality", "facilities.class", "facilities.city"),
         *("facilities.regency_code", "facilities.province", "facilities.iana_zone", "facilities.status"),
+        "facility_merges.status_before",
         *("facility_names.name", "facility_names.search_key", "facility_names.kind"),
         *("posts.title", "posts.role", "collaborations.ref"),
     ),
@@ -379,6 +398,7 @@ IMPERSONAL: Mapping[str, tuple[str, ...]] = {
         "heartbeats.process",
     ),
     "names a row, and no person by name": (
+        "facility_merges.name_ids",
         *("audit.subject", "events.subject", "deliveries.occurrence", "request_keys.key", "tasks.source_key"),
     ),
     "counts and hashes of the hub's own": (

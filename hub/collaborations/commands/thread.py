@@ -96,10 +96,12 @@ def open_thread(
     """
     if not rules.may_propose(actor, guest_id):
         raise Forbidden(NOT_IN_GUEST, code="not-in-guest")
+    guest_id = active_unit(session, guest_id, field="guest_id")
+    host_id = active_unit(session, host_id, field="host_id")
     if host_id == guest_id:
         raise Invalid(SAME_UNIT, fields={"host_id": SAME_UNIT}, code="host-is-guest")
-    _demand_active(session, guest_id, field="guest_id")
-    _demand_active(session, host_id, field="host_id")
+    if not rules.may_propose(actor, guest_id):  # who serves in what was merged into it does not serve in it
+        raise Invalid(NOT_ACTIVE, fields={"guest_id": NOT_ACTIVE}, code="unit-not-active")
     collaboration = Collaboration(title=title, kind=kind, themes=list(themes), opened_by_id=actor.person_id)
     session.add(collaboration)
     session.flush()
@@ -141,9 +143,16 @@ def demand_head_of_guest(thread: Thread, actor: Actor) -> None:
         raise Forbidden(ONLY_HEAD_OF_GUEST, code="not-head-of-guest")
 
 
-def _demand_active(session: Session, facility_id: int, *, field: str) -> None:
+def active_unit(session: Session, facility_id: int, *, field: str) -> int:
+    """Return the unit that may take part in something new: the one given, or what it was merged into.
+
+    Raises Invalid, naming the field, for an unknown unit and for one that is no longer active.
+    """
     unit = session.get(Facility, facility_id)
     if unit is None:
         raise Invalid(UNKNOWN_UNIT, fields={field: UNKNOWN_UNIT}, code="unknown-unit")
+    if unit.merged_into_id is not None:
+        return active_unit(session, unit.merged_into_id, field=field)
     if unit.status != "active":
         raise Invalid(NOT_ACTIVE, fields={field: NOT_ACTIVE}, code="unit-not-active")
+    return unit.id

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
-from flask import Response, request
+from flask import Response, redirect, request
 
 from hub.collaborations.themes import THEMES, known_theme_name, theme_name
 from hub.facilities.api import facets_of, near
 from hub.facilities.finding import ZONES_OF, Place, search
 from hub.facilities.kinds import CLASSES, KIND_NAMES, KINDS
+from hub.facilities.merging import may_merge
+from hub.facilities.queries import merged_into
 from hub.facilities.schemas import LONGEST_TEXT, FacilityQuerySchema
 from hub.home.profile import profile
 from hub.home.queries import hosted_themes, hosted_visits, regions
@@ -26,6 +29,8 @@ from hub.workdays.zones import zone_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from werkzeug.wrappers import Response as BaseResponse
 
     from hub.facilities.finding import Found
     from hub.facilities.queries import Shown
@@ -81,14 +86,21 @@ def list_units() -> Response:
 
 
 @blp.route("/facilities/<int:facility_id>", methods=["GET"])
-def show_unit(*, facility_id: int) -> Response:
-    """Show a unit: its names, posts and zone, what it hosted, and what the reader may know of."""
+def show_unit(*, facility_id: int) -> BaseResponse:
+    """Show a unit: its names, posts and zone, what it hosted, and what the reader may know of.
+
+    One that was merged leads on to the unit it went into.
+    """
     shown = cast("Shown", found())
     facility = shown.facility
+    if facility.merged_into_id is not None:
+        return redirect(f"/facilities/{facility.merged_into_id}", 303)
+    merged = merged_into(session(), facility_id)
+    ids = [facility_id, *(merged_id for merged_id, _ in merged)]
     own = {*actor().unit_ids, *actor().headed_ids}
     may_see_partners = may_read(session(), actor(), facility_id)
     records = records_of(session(), facility_id, after=None, limit=PARTNERS_SHOWN) if may_see_partners else []
-    rows = threads(session(), actor(), locale(), has_party([facility_id]), limit=THREADS_SHOWN)
+    rows = threads(session(), actor(), locale(), has_party(ids), limit=THREADS_SHOWN)
     return render_page(
         "home/unit.html",
         facility=facility,
@@ -96,16 +108,25 @@ def show_unit(*, facility_id: int) -> Response:
         kind=_kind(facility.kind),
         zone=zone_label(facility.iana_zone),
         profile=profile(session(), actor(), shown, records, locale()),
-        hosted=hosted_visits(session(), [facility_id]).get(facility_id, 0),
-        themes=[
-            (known_theme_name(code, locale()), count) for code, count in hosted_themes(session(), facility_id)
-        ],
+        hosted=sum(hosted_visits(session(), ids).values()),
+        themes=_shown_themes(ids),
         records=records,
         may_see_partners=may_see_partners,
         threads=[thread_row(row, locale(), actor().zone) for row in rows],
-        may_propose=bool(own) and own != {facility_id} and facility.status == "active",
+        may_propose=bool(own - set(ids)) and facility.status == "active",
         is_own=facility_id in own,
+        merged=merged,
+        may_merge=may_merge(actor(), facility),
     )
+
+
+def _shown_themes(facility_ids: list[int]) -> list[tuple[str, int]]:
+    """Return (theme, visits) of what others came to learn at these, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for facility_id in facility_ids:
+        counts.update(dict(hosted_themes(session(), facility_id)))
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [(known_theme_name(code, locale()), count) for code, count in ordered]
 
 
 def _row(row: Found, hosted: Mapping[int, int]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from hub.collaborations.commands.thread import (
 from hub.collaborations.models import Proposal
 from hub.errors import Invalid, Stale
 from hub.facilities.models import Facility
-from hub.facilities.queries import find_by_name
+from hub.facilities.queries import find_by_name, survivor_id
 from hub.texts.catalogue import lazy
 from hub.texts.formats import format_list
 from hub.visits import rules
@@ -168,6 +168,7 @@ def submit_proposal(
     demand_head_of_guest(thread, actor)
     if version is not None and version != thread.proposal.version:
         raise Stale(CHANGED_MEANWHILE)
+    _follow_merge(session, thread)
     now = clock.now(session)
     event = thread.proposal.submit(
         at=now,
@@ -216,6 +217,16 @@ def withdraw_proposal(session: Session, *, actor: Actor, proposal_id: int, reaso
 def _lock(session: Session, proposal_id: int) -> Thread:
     query = select(Proposal.collaboration_id).where(Proposal.id == proposal_id)
     return lock_thread(session, session.scalars(query).one())
+
+
+def _follow_merge(session: Session, thread: Thread) -> None:
+    """Ask the unit that a draft's host was merged into meanwhile. Raises Invalid where that is the guest."""
+    host_id = survivor_id(session, thread.host.facility_id)
+    if host_id == thread.guest.facility_id:
+        raise Invalid(SAME_UNIT, fields={"host_id": SAME_UNIT}, code="host-is-guest")
+    if host_id != thread.host.facility_id:
+        thread.host.facility_id = host_id
+        session.flush()
 
 
 def _texts(session: Session, thread: Thread, visit: Visit) -> dict[str, str]:

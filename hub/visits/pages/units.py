@@ -10,7 +10,7 @@ from flask import request
 from hub.collaborations.themes import KIND_NAMES, THEMES, kind_name, theme_name
 from hub.errors import Forbidden
 from hub.facilities.finding import search
-from hub.facilities.queries import brief, posts_of
+from hub.facilities.queries import brief, posts_of, survivor_id
 from hub.facilities.schemas import LONGEST_TEXT
 from hub.texts.catalogue import lazy
 from hub.web.forms import FIND
@@ -39,17 +39,19 @@ class Host:
 def own_units() -> list[Brief]:
     """Return the units the actor may propose for, those they head first. Raises Forbidden."""
     ids = dict.fromkeys((*actor().headed_ids, *actor().unit_ids))
-    units = [unit for unit_id in ids if (unit := brief(session(), unit_id)) is not None]
+    known = [unit for unit_id in ids if (unit := brief(session(), unit_id)) is not None]
+    units = [unit for unit in known if unit.status != "merged"]
     if not units:
         raise Forbidden(NO_UNIT, code="no-unit")
     return units
 
 
 def unit_named(number: str) -> Brief | None:
-    """Return the unit whose number a form or an address names, if there is one."""
+    """Return the unit whose number a form or an address names, or what that was merged into, or None."""
     if not number.isascii() or not number.isdecimal() or len(number) > LONGEST_ID:
         return None
-    return brief(session(), int(number))
+    unit = brief(session(), int(number))
+    return brief(session(), survivor_id(session(), unit.id)) if unit and unit.status == "merged" else unit
 
 
 def host_in(form: Form) -> Host:
