@@ -23,6 +23,7 @@ import hub.console.metrics
 import hub.console.pages
 import hub.console.policy
 import hub.facilities.api
+import hub.facilities.pages
 import hub.facilities.policy
 import hub.followups.api
 import hub.followups.pages
@@ -101,6 +102,7 @@ PAGES = (
     hub.home.pages.units.blp,
     hub.home.pages.merging.blp,
     hub.home.pages.collaborations.blp,
+    hub.facilities.pages.blp,
     hub.visits.pages.invitation.blp,
     hub.visits.pages.proposals.blp,
     hub.visits.pages.answers.blp,

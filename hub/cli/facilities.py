@@ -10,7 +10,7 @@ import click
 from hub.actor import system_actor
 from hub.cli.connection import connected
 from hub.errors import HubError
-from hub.facilities.commands import import_units, plan_import, set_mailbox
+from hub.facilities.commands.importing import import_units, plan_import, set_mailbox
 from hub.facilities.lists import SHIPPED, read_lists
 from hub.facilities.queries import find_by_name
 

@@ -23,4 +23,6 @@ POLICIES: dict[str, Policy] = {
     "facilities.list_facilities": Policy("signed_in"),
     "facilities.show_facility": Policy("signed_in", find_facility),
     "facilities.list_posts": Policy("signed_in", find_facility),
+    "facility_pages.start_description": Policy("signed_in", find_facility),
+    "facility_pages.describe_unit": Policy("signed_in", find_facility),
 }

@@ -12,7 +12,7 @@ from hub.accounts.models import POST_ROLES
 from hub.facilities.kinds import CLASSES, KINDS
 from hub.facilities.models import NAME_KINDS
 from hub.facilities.themes import THEMES
-from hub.web.fields import Choice, Day, Flag, HubSchema, Line, ListOf, Nested, Number
+from hub.web.fields import Address, Choice, Choices, Day, Flag, HubSchema, Line, ListOf, Nested, Number
 from hub.web.paging import page_of, page_query
 
 LONGEST_TEXT = 100
@@ -102,6 +102,13 @@ class FacilitySchema(FacilityListedSchema):
     merged_into_id = Number(1, allow_none=True)
     names = ListOf(Nested(FacilityNameSchema))
     posts = ListOf(Nested(FacilityPostSchema))
+
+
+class DescriptionForm(HubSchema):
+    """What a unit says of itself."""
+
+    themes = Choices(THEMES, load_default=list)
+    mailbox = Address(load_default=None, allow_none=True)
 
 
 FacilityQuerySchema = page_query(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from hub.collaborations.themes import known_theme_name
 from hub.facilities.kinds import SPECIALITY_NAMES
 from hub.facilities.models import NAME_KINDS
-from hub.facilities.rules import may_see_addresses
+from hub.facilities.rules import may_describe, may_see_addresses
 from hub.partners.queries import find_record
 from hub.texts.catalogue import gettext_for, lazy, translate
 from hub.texts.formats import format_short_day
@@ -73,6 +73,7 @@ class Profile:
     #: How kinds of names are called, and the names with from when until when they held.
     names: Sequence[tuple[str, Sequence[str]]]
     contacts: Sequence[Contact]
+    may_describe: bool
     #: Where official mail goes; None where the reader may not know, or there is none.
     mailbox: str | None
     good_at: Sequence[str]
@@ -89,15 +90,16 @@ def profile(
     """Return what the page says of a facility to this reader, who may see these of its partner records."""
     facility = shown.facility
     said = gettext_for(locale)
+    special = SPECIALITY_NAMES.get(facility.speciality or "")
+    # "General" says nothing of a unit.
+    if facility.speciality == "umum":
+        special = None
     sees = may_see_addresses(actor, facility)
     own = [one for one in sorted({*actor.unit_ids, *actor.headed_ids}) if one != facility.id]
     of_own = [find_record(session, one, facility.id) for one in own[:MOST_OWN]]
     return Profile(
         dot=dot_of(facility),
-        # "General" says nothing of a unit.
-        speciality=said(SPECIALITY_NAMES[facility.speciality])
-        if facility.speciality in SPECIALITY_NAMES and facility.speciality != "umum"
-        else None,
+        speciality=None if special is None else said(special),
         names=[
             (
                 said(NAMES_OF_KINDS[kind]),
@@ -110,6 +112,7 @@ def profile(
             Contact(post.title, said(ROLES[post.role]), post.mailbox if sees else None)
             for post in shown.posts
         ],
+        may_describe=facility.status != "merged" and may_describe(actor, facility),
         mailbox=facility.mailbox if sees else None,
         good_at=[known_theme_name(code, locale) for code in facility.themes],
         learned=[_with_themes(record, locale) for record in records if record.visits_made],

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from hub.errors import Conflict
-from hub.facilities.commands import hold_registry
+from hub.facilities.commands.importing import hold_registry
 from hub.facilities.lists import FacilityList, ListedFacility, Rejection, read_row
 from hub.facilities.models import Facility
 from hub.facilities.names import short_name

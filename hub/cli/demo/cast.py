@@ -19,7 +19,7 @@ from hub.accounts.models import Person
 from hub.actor import system_actor
 from hub.cli.demo.plot import ELSEWHERE, GUEST, HOST, REGION
 from hub.errors import Conflict
-from hub.facilities.commands import import_units, set_mailbox
+from hub.facilities.commands.importing import import_units, set_mailbox
 from hub.facilities.lists import SHIPPED, read_lists
 from hub.facilities.models import Facility
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from hub.actor import system_actor
-from hub.facilities.commands import import_units
+from hub.facilities.commands.importing import import_units
 from hub.facilities.finding import search
 from hub.facilities.lists import SHIPPED, read_lists
 from tests.bench.quantiles import quantile

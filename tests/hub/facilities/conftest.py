@@ -8,7 +8,7 @@ import pytest
 
 from hub.actor import system_actor
 from hub.db.transaction import Database
-from hub.facilities.commands import import_units
+from hub.facilities.commands.importing import import_units
 from hub.facilities.lists import SHIPPED, read_lists
 from tests.support import services as running
 

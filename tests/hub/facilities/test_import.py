@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from hub.audit.models import AuditEntry
 from hub.clock import now
 from hub.errors import Forbidden, Invalid, NotFound
-from hub.facilities.commands import import_units, plan_import, set_mailbox
+from hub.facilities.commands.importing import import_units, plan_import, set_mailbox
 from hub.facilities.finding import search
 from hub.facilities.lists import SHIPPED, read_lists
 from hub.facilities.models import Facility, FacilityName
