@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 import sys
 import time
 import traceback
@@ -102,7 +103,8 @@ def strike(fault: Fault, plan: Plan, commands: dict[str, tuple[str, ...]] | None
         line |= {"skipped": str(error), "met": None}
         click.echo(json.dumps(line))
         return line
-    except (AssertionError, NotSettledError) as error:
+    except (AssertionError, NotSettledError, subprocess.TimeoutExpired) as error:
+        # The last: a process that was asked to end and did not.
         broken, met = [f"{type(error).__name__}: {error}"], False
         click.echo(traceback.format_exc(), err=True)
     if not met:
