@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from hub.actor import Actor
 from hub.collaborations import rules as collaborations
+from hub.facilities.merging import may_merge
+from hub.facilities.models import Facility
 from hub.followups import rules as tasks
 from hub.imports.people_judging import own_units
 from hub.staffing import rules as staffing
@@ -54,6 +56,10 @@ class Act:
 def _sees(actor: Actor, unit: int) -> bool:
     """Return what ``hub.collaborations.queries.visible_to`` says of a submitted collaboration of a unit."""
     return unit in actor.unit_ids or _oversees(actor, unit)
+
+
+def _merges(actor: Actor, unit: int) -> bool:
+    return may_merge(actor, Facility(id=unit, region_id=REGION_OF[unit]))
 
 
 def _staffs(role: str) -> Callable[[Actor, int], bool]:
@@ -206,7 +212,12 @@ ACTS = (
     Act(
         "merge two entries of one unit",
         "merging_pages.*",
-        _oversees,
+        _merges,
+    ),
+    Act(
+        "go through entries that may be one unit, say which are two",
+        "duplicate_pages.*",
+        _runs,
     ),
     Act(
         "run the hub: what is late or given up, try again, all events",
