@@ -29,6 +29,7 @@ import hub.followups.api
 import hub.followups.pages
 import hub.followups.policy
 import hub.home.pages.collaborations
+import hub.home.pages.duplicates
 import hub.home.pages.home
 import hub.home.pages.merging
 import hub.home.pages.units
@@ -101,6 +102,7 @@ PAGES = (
     hub.home.pages.home.blp,
     hub.home.pages.units.blp,
     hub.home.pages.merging.blp,
+    hub.home.pages.duplicates.blp,
     hub.home.pages.collaborations.blp,
     hub.facilities.pages.blp,
     hub.visits.pages.invitation.blp,

@@ -19,6 +19,9 @@ POLICIES: Mapping[str, Policy] = {
     "merging_pages.merge_units": Policy("signed_in", find_facility, fresh=True),
     "merging_pages.start_undo": Policy("signed_in", find_facility),
     "merging_pages.undo": Policy("signed_in", find_facility, fresh=True),
+    "duplicate_pages.list_pairs": Policy("admin"),
+    "duplicate_pages.dismiss": Policy("admin"),
+    "duplicate_pages.restore": Policy("admin"),
     "collaboration_pages.list_collaborations": Policy("signed_in"),
     "collaboration_pages.show_collaboration": Policy("signed_in", find_collaboration),
 }

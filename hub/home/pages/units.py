@@ -82,6 +82,7 @@ def list_units() -> Response:
         next_path=_path(query, after=write_cursor(shown[-1].place)) if len(rows) > ROWS else None,
         first_path=path if after is not None else None,
         may_propose=bool(actor().unit_ids or actor().headed_ids),
+        is_admin=actor().is_admin,
     )
 
 
