@@ -54,9 +54,9 @@ class Storm:
             if not waiting:
                 waiting = self.rig.random.sample(sorted(self.blows), len(self.blows))
             name = waiting.pop()
+            self.rig.revive()  # who found the port taken may have ended during the pause
             self.blows[name]()
             self.dealt[name] += 1
-            self.rig.revive()
             time.sleep(self.rig.random.uniform(*PAUSE_SECONDS))
 
     def _away(self) -> None:
