@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from hub.actor import Actor
 from hub.collaborations import rules as collaborations
+from hub.facilities import rules as facilities
 from hub.facilities.merging import may_merge
 from hub.facilities.models import Facility
 from hub.followups import rules as tasks
@@ -93,6 +94,10 @@ def _oversees(actor: Actor, unit: int) -> bool:
     return actor.is_admin or actor.oversees_all or REGION_OF[unit] in actor.region_ids
 
 
+def _describes(actor: Actor, unit: int) -> bool:
+    return facilities.may_describe(actor, Facility(id=unit, kind="lapas", region_id=REGION_OF[unit]))
+
+
 ACTS = (
     Act(
         "open the first page, the description of the API, the state of health",
@@ -112,9 +117,13 @@ ACTS = (
     ),
     Act(
         "find any unit, read its page, its posts and who serves there",
-        "facilities.* unit_pages.* facility_pages.* collaborations.list_themes "
-        "staffing_pages.show_roster takeover_pages.*",
+        "facilities.* unit_pages.* collaborations.list_themes staffing_pages.show_roster takeover_pages.*",
         "whole country",
+    ),
+    Act(
+        "say what a unit is good at and where its official mail goes",
+        "facility_pages.start_description facility_pages.describe_unit",
+        _describes,
     ),
     Act(
         "see a collaboration, its visits and what came of it, once it was submitted (a draft: the unit "

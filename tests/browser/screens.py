@@ -88,6 +88,11 @@ def facility(town: Town, furniture: Furniture) -> str:
     return f"/facilities/{town.cast.host.id}"
 
 
+def describing(town: Town, furniture: Furniture) -> str:
+    """Return the page on which the host says what it is good at."""
+    return f"{facility(town, furniture)}/describe"
+
+
 def post(name: str, act: str) -> Where:
     """Return a page of the post that somebody of the cast serves in."""
     return lambda town, _furniture: f"/posts/{getattr(town.cast, name).post_id}/{act}"
@@ -231,6 +236,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen("facilities", "guest_head", at("/facilities?q=lapas")),
     Screen("facilities-empty", "guest_head", at("/facilities?q=zzzzzz")),
     Screen("facility", "guest_head", facility),
+    Screen("facility-own", "host_head", facility),
+    Screen("facility-describe", "host_head", describing),
     Screen("posts", "host_head", posts("host")),
     Screen("posts-overseen", "overseer", posts("guest")),
     Screen("posts-empty", "admin", posts("region")),

@@ -49,6 +49,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("guest_head", "/inbox"),
     ("guest_head", "/facilities?q=lapas"),
     ("guest_head", "/facilities/{host}"),
+    ("guest_head", "/facilities/{guest}/describe"),
     ("guest_head", "/facilities/{guest}/posts"),
     ("guest_head", "/proposals/new"),
     ("guest_head", "/events/{event}"),
