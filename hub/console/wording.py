@@ -39,6 +39,8 @@ EVENTS: Final[dict[str, str]] = {
     "task.closed": lazy("Task closed"),
     "task.reopened": lazy("Task open again"),
     "post.handed_over": lazy("Post handed over"),
+    "stand_in.named": lazy("Stand-in (Plh.) named"),
+    "stand_in.ended": lazy("Stand-in (Plh.) ended"),
     "delegation.given": lazy("Right to answer lent"),
     "delegation.ended": lazy("Right to answer ended"),
     "task.returned": lazy("Task handed back"),

@@ -34,6 +34,8 @@ SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "task.returned": (NOTIFY,),
     "task.kept": (NOTIFY,),
     "post.handed_over": (NOTIFY,),
+    "stand_in.named": (NOTIFY,),
+    "stand_in.ended": (NOTIFY,),
     "delegation.given": (NOTIFY,),
     "delegation.ended": (NOTIFY,),
 }

@@ -35,7 +35,7 @@ SUBJECT_OF_PREVIEW = """
 
 AUDIENCE = """
     party AS MATERIALIZED (
-        SELECT s.event_id, s.collaboration_id, p.facility_id, p.follow_up_post_id, f.region_id,
+        SELECT s.event_id, s.collaboration_id, p.facility_id, p.role, p.follow_up_post_id, f.region_id,
                f.merged_into_id
         FROM subject s JOIN parties p USING (collaboration_id) JOIN facilities f ON f.id = p.facility_id
         -- Who does a unit's task is the unit's own affair.
@@ -80,6 +80,16 @@ AUDIENCE = """
         FROM subject s JOIN grants g ON g.scope_facility_id IS NULL
         WHERE g.role = 'overseer' AND g.during @> (SELECT hub_now())
           AND s.collaboration_id IS NOT NULL AND s.type NOT IN ('task.returned', 'task.kept')
+        UNION
+        -- Who has the right to answer on loan is asked like the head.
+        SELECT party.event_id, lent.person_id
+        FROM subject s JOIN party USING (event_id)
+        JOIN delegations lent ON lent.facility_id = party.facility_id
+        WHERE s.type IN ('proposal.submitted', 'visit.rearranged') AND party.role = 'host'
+          AND lent.revoked_at IS NULL AND lent.during @> (SELECT hub_now())
+          AND EXISTS (SELECT FROM posts JOIN appointments serves ON serves.post_id = posts.id
+                      WHERE posts.facility_id = lent.facility_id AND serves.person_id = lent.person_id
+                        AND serves.during @> (SELECT hub_now()))
         UNION
         SELECT event_id, person_id FROM subject WHERE person_id IS NOT NULL
     ), audience AS (

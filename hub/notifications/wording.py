@@ -120,6 +120,20 @@ MANNERS: Final[Mapping[str, Manner]] = {
         lazy("See what is taken over"),
         TAKEOVER,
     ),
+    "stand_in.named": Manner(
+        lazy("%(person)s stands in as %(post)s"),
+        lazy(
+            "%(person)s acts as %(post)s (Plh.) of %(unit)s from %(first)s to %(last)s. Named by %(actor)s."
+        ),
+        lazy("See what stands in the post's name"),
+        TAKEOVER,
+    ),
+    "stand_in.ended": Manner(
+        lazy("%(person)s no longer stands in as %(post)s"),
+        lazy("%(person)s does not act as %(post)s (Plh.) of %(unit)s any more: from %(end)s on."),
+        lazy("See who serves in the unit"),
+        ROSTER,
+    ),
     "delegation.given": Manner(
         lazy("Right to answer lent to %(person)s"),
         lazy(

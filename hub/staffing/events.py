@@ -41,3 +41,24 @@ class DelegationEnded(UnitEvent):
     delegation_id: int
     person_id: int
     ends_at: dt.datetime
+
+
+@event_type("stand_in.named", version=1)
+@dataclass(frozen=True, kw_only=True)
+class StandInNamed(UnitEvent):
+    """Somebody acts in a post beside its holder (Plh.), from one moment to another."""
+
+    post_id: int
+    person_id: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
+
+@event_type("stand_in.ended", version=1)
+@dataclass(frozen=True, kw_only=True)
+class StandInEnded(UnitEvent):
+    """Somebody stops acting in a post earlier than they were named for, or never begins."""
+
+    post_id: int
+    person_id: int
+    ends_at: dt.datetime

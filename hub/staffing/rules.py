@@ -12,6 +12,7 @@ from hub.workdays.zones import at_local
 if TYPE_CHECKING:
     from hub.actor import Actor
 
+ONE_DAY = dt.timedelta(days=1)
 BACKDATED = dt.timedelta(days=31)
 """A letter of appointment may reach the hub so long after its first day."""
 AHEAD = dt.timedelta(days=366)

@@ -370,3 +370,47 @@ def test_a_link_waits_where_nobody_is_there_to_get_a_new_one(stage: Stage, work:
     assert guest.post(path, {"address": "kepegawaian@example.id"}).status_code == 200
     assert HubClient(stage.app).get(stage.path(asked["invitation_id"])).status_code == 200
     assert PASSED_ON in HubClient(stage.app).get(asked["link"]).get_data(as_text=True)
+
+
+def test_who_stands_in_is_told_and_so_is_that_it_ends_early(stage: Stage, work: Work) -> None:
+    cast = stage.cast
+    head = stage.client(cast.host_head)
+    form = {"email": cast.host_work.email, "starts_on": "2024-11-18", "ends_on": "2024-11-22"}
+    named = head.post_form(f"/posts/{cast.host_head.post_id}/stand-in", form)
+    assert named.status_code == 303, named.get_data(as_text=True)
+    work.go_on()
+    (letter,) = work.letters(cast.host_work.email, "menjadi Plh. Kalapas")
+    for words in ("Senin, 18 November 2024", "Jumat, 22 November 2024"):
+        assert words in letter, words
+    assert f"/posts/{cast.host_head.post_id}/takeover" in letter
+    with stage.owner.transaction() as session:
+        service = session.scalar(text("SELECT id FROM appointments WHERE is_acting"))
+    office = stage.client(cast.overseer)
+    ended = office.post_form(f"/services/{service}/end", {"last_day": "2024-11-19"})
+    assert ended.status_code == 303, ended.get_data(as_text=True)
+    work.go_on()
+    (letter,) = work.letters(cast.host_work.email, "tidak lagi menjadi Plh.")
+    assert "20 November 2024" in letter
+    # Who named them need not be told that, and is told that it ended; nobody else is.
+    assert len(work.letters(cast.host_head.email, "Plh. Kalapas")) == 1
+    assert {str(one["X-To"]) for one in work.sink.messages} == {cast.host_work.email, cast.host_head.email}
+
+
+def test_who_has_the_right_on_loan_is_told_of_what_they_may_answer(stage: Stage, work: Work) -> None:
+    cast = stage.cast
+    head = stage.client(cast.host_head)
+    form = {"person_id": cast.host_work.id, "starts_on": "2024-11-11", "ends_on": "2024-11-30"}
+    assert head.post_form(f"/facilities/{cast.host.id}/delegations", form).status_code == 303
+    asked = stage.submit()
+    work.go_on()
+    (letter,) = work.letters(cast.host_work.email, "Kunjungan diajukan")
+    assert f"/collaborations/{asked['proposal']['collaboration_id']}" in letter
+    # Without the loan it is none of their business.
+    assert work.letters(cast.host_training.email, "Kunjungan diajukan") == []
+    with stage.owner.transaction() as session:
+        lent = session.scalar(text("SELECT id FROM delegations"))
+    assert head.post_form(f"/delegations/{lent}/take-back", {}).status_code == 303
+    stage.submit(title="Studi tiru kedua")
+    work.go_on()
+    assert len(work.letters(cast.host_work.email, "Kunjungan diajukan")) == 1
+    assert len(work.letters(cast.host_head.email, "Kunjungan diajukan")) == 2

@@ -14,10 +14,10 @@ from hub.audit.record import record
 from hub.collaborations.commands.happened import publish
 from hub.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.facilities.models import Facility
-from hub.staffing.commands.place import demand_person
+from hub.staffing.commands.place import Place, demand_person, lock_post
 from hub.staffing.events import DelegationEnded, DelegationGiven
 from hub.staffing.models import Delegation
-from hub.staffing.rules import demand_term, first_moment, may_lend
+from hub.staffing.rules import ONE_DAY, demand_term, first_moment, may_lend
 from hub.texts.catalogue import lazy
 from hub.workdays.zones import local_date
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from hub.actor import Actor
 
-ONE_DAY = dt.timedelta(days=1)
 MAY_NOT_LEND = lazy(
     "Only the head of the unit or the administrator lends this right. Who has it on loan cannot pass it on."
 )
@@ -66,11 +65,11 @@ def lend(
     NotFound, Forbidden (also for whom it is lent to), Invalid (days, nobody, who serves elsewhere or heads
     the unit, for longer than the right itself), Conflict (no head's post, lent already).
     """
-    facility, head = _lock(session, actor, facility_id)
-    today = local_date(clock.now(session), facility.iana_zone)
-    if starts_on < today:
+    place = _lock(session, actor, facility_id)
+    facility, head = place.facility, place.post
+    if starts_on < place.today:
         raise Invalid(HAS_PASSED, fields={"starts_on": HAS_PASSED})
-    demand_term(today, ends_on, "ends_on")
+    demand_term(place.today, ends_on, "ends_on")
     demand_term(starts_on, ends_on, "ends_on")
     person = demand_person(session, person_id, "person_id")
     during = Range(
@@ -173,22 +172,16 @@ def cut(
     return [row.id for row in rows]
 
 
-def _lock(session: Session, actor: Actor, facility_id: int) -> tuple[Facility, Post]:
+def _lock(session: Session, actor: Actor, facility_id: int) -> Place:
     """Lock the post whose right it is, as a handover does. Raises NotFound, Forbidden, Conflict."""
-    facility = session.get(Facility, facility_id)
-    if facility is None:
+    if session.get(Facility, facility_id) is None:
         raise NotFound(lazy("There is no such facility."))
     if not may_lend(actor, facility_id):
         raise Forbidden(MAY_NOT_LEND, code="may-not-lend")
-    head = session.scalar(
-        select(Post)
-        .where(Post.facility_id == facility_id, Post.role == "head")
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if head is None:
+    head_id = session.scalar(select(Post.id).where(Post.facility_id == facility_id, Post.role == "head"))
+    if head_id is None:
         raise Conflict(NO_HEAD, code="no-head")
-    return facility, head
+    return lock_post(session, head_id)
 
 
 def _demand_of_unit(

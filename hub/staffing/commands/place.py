@@ -40,20 +40,27 @@ class Place:
 
 
 def lock_place(session: Session, actor: Actor, post_id: int, *, for_stand_in: bool = False) -> Place:
-    """Lock a post and return it with its unit. Raises NotFound, Forbidden."""
+    """Lock a post that the actor may staff and return it with its unit. Raises NotFound, Forbidden."""
+    place = lock_post(session, post_id)
+    facility_id, region_id = place.facility.id, place.facility.region_id
+    may = (
+        may_name_stand_in(actor, facility_id=facility_id, region_id=region_id)
+        if for_stand_in
+        else may_staff(actor, facility_id=facility_id, region_id=region_id, role=place.post.role)
+    )
+    if not may:
+        raise Forbidden(MAY_NOT)
+    return place
+
+
+def lock_post(session: Session, post_id: int) -> Place:
+    """Lock a post against whoever else changes who has it or its right. Raises NotFound."""
     post = session.scalar(
         select(Post).where(Post.id == post_id).with_for_update().execution_options(populate_existing=True)
     )
     if post is None:
         raise NotFound(lazy("There is no such post."))
     facility = session.get_one(Facility, post.facility_id)
-    may = (
-        may_name_stand_in(actor, facility_id=facility.id, region_id=facility.region_id)
-        if for_stand_in
-        else may_staff(actor, facility_id=facility.id, region_id=facility.region_id, role=post.role)
-    )
-    if not may:
-        raise Forbidden(MAY_NOT)
     return Place(post, facility, local_date(clock.now(session), facility.iana_zone))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
 from hub.accounts.models import Appointment, Person, Post
@@ -18,17 +18,16 @@ from hub.audit.record import record
 from hub.collaborations.commands.happened import publish
 from hub.errors import Conflict, Invalid, NotFound
 from hub.facilities.models import Facility
-from hub.staffing.commands.delegate import ONE_DAY, cut
+from hub.staffing.commands.delegate import cut
 from hub.staffing.commands.place import demand_person, lock_place
-from hub.staffing.events import PostHandedOver
+from hub.staffing.commands.spans import begin, end, overlapping, serving_from, whole_days
+from hub.staffing.events import PostHandedOver, StandInNamed
 from hub.staffing.queries import count_visits, held_with
-from hub.staffing.rules import demand_near, demand_term, first_moment
+from hub.staffing.rules import ONE_DAY, demand_near, demand_term, first_moment
 from hub.texts.catalogue import lazy
 from hub.workdays.zones import local_date
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
@@ -70,7 +69,7 @@ def hand_over(
     successor = demand_person(session, person_id, "person_id")
     starts_at = first_moment(starts_on, place.zone)
     before: int | None = None
-    for service in _from(session, starts_at, Appointment.post_id == post_id):
+    for service in serving_from(session, starts_at, Appointment.post_id == post_id):
         begins = service.during.lower
         if not service.is_acting and begins is not None and begins > starts_at:
             raise Conflict(NEXT_IS_NAMED, day=local_date(begins, place.zone).isoformat())
@@ -78,10 +77,10 @@ def hand_over(
             if service.person_id == successor.id:
                 raise Conflict(HOLDS_IT, fields={"person_id": HOLDS_IT})
             before = service.person_id
-        _end(session, service, starts_at)
+        end(session, actor, place.post, service, starts_at)
     cut(session, actor=actor, post=place.post, moment=starts_at)
     _leave_others(session, actor, successor, place.facility, starts_at, leaves_others=leaves_others)
-    service = _begin(session, place.post, successor, Range(starts_at, None, bounds="[)"), letter_no=letter_no)
+    service = begin(session, place.post, successor, Range(starts_at, None, bounds="[)"), letter_no=letter_no)
     record(
         session,
         actor=actor,
@@ -127,13 +126,13 @@ def stand_in(
     demand_near(starts_on, place.today, "starts_on")
     demand_term(starts_on, ends_on, "ends_on")
     person = demand_person(session, person_id, "person_id")
-    during = _days(starts_on, ends_on, place.zone)
-    for service in _overlapping(session, during, Appointment.post_id == post_id):
+    during = whole_days(starts_on, ends_on, place.zone)
+    for service in overlapping(session, during, Appointment.post_id == post_id):
         if service.is_acting:
             raise Conflict(STANDS_IN)
         if service.person_id == person.id:
             raise Conflict(HOLDS_IT, fields={"person_id": HOLDS_IT})
-    service = _begin(session, place.post, person, during, letter_no=letter_no, is_acting=True)
+    service = begin(session, place.post, person, during, letter_no=letter_no, is_acting=True)
     record(
         session,
         actor=actor,
@@ -144,6 +143,14 @@ def stand_in(
         ends_on=ends_on.isoformat(),
         letter_no=letter_no,
     )
+    named = StandInNamed(
+        facility_id=place.facility.id,
+        post_id=post_id,
+        person_id=person.id,
+        starts_at=first_moment(starts_on, place.zone),
+        ends_at=first_moment(ends_on + ONE_DAY, place.zone),
+    )
+    publish(session, named, actor=actor)
     return service
 
 
@@ -165,10 +172,10 @@ def join_pool(
     starts_at = first_moment(starts_on, place.zone)
     during = Range(starts_at, None, bounds="[)")
     mine = (Appointment.post_id == post_id, Appointment.person_id == person.id)
-    if _overlapping(session, during, *mine):
+    if overlapping(session, during, *mine):
         raise Conflict(SERVES_THERE, fields={"person_id": SERVES_THERE})
     _leave_others(session, actor, person, place.facility, starts_at, leaves_others=leaves_others)
-    service = _begin(session, place.post, person, during)
+    service = begin(session, place.post, person, during)
     record(
         session,
         actor=actor,
@@ -199,7 +206,7 @@ def stop_serving(
     demand_near(last_day, place.today, "last_day")
     if begins is not None and ends_at <= begins:
         raise Invalid(BEFORE_IT_BEGAN, fields={"last_day": BEFORE_IT_BEGAN})
-    _end(session, service, ends_at)
+    end(session, actor, place.post, service, ends_at)
     cut(session, actor=actor, post=place.post, moment=ends_at, giver_id=service.person_id)
     record(
         session,
@@ -210,55 +217,6 @@ def stop_serving(
         last_day=last_day.isoformat(),
     )
     return service, not place.post.is_pool and not service.is_acting
-
-
-def _days(first: dt.date, last: dt.date, zone: str) -> Range[dt.datetime]:
-    return Range(first_moment(first, zone), first_moment(last + ONE_DAY, zone), bounds="[)")
-
-
-def _overlapping(session: Session, during: Range[dt.datetime], *conditions: object) -> Sequence[Appointment]:
-    return session.scalars(
-        select(Appointment)
-        .where(*conditions, Appointment.during.overlaps(during))  # type: ignore[arg-type] # clauses of SQL
-        .order_by(func.lower(Appointment.during).desc(), Appointment.id)
-    ).all()
-
-
-def _from(session: Session, moment: dt.datetime, *conditions: object) -> Sequence[Appointment]:
-    return _overlapping(session, Range(moment, None, bounds="[)"), *conditions)
-
-
-def _begin(
-    session: Session,
-    post: Post,
-    person: Person,
-    during: Range[dt.datetime],
-    *,
-    letter_no: str | None = None,
-    is_acting: bool = False,
-) -> Appointment:
-    service = Appointment(
-        post_id=post.id,
-        person_id=person.id,
-        during=during,
-        is_acting=is_acting,
-        is_in_pool=post.is_pool,
-        letter_no=letter_no,
-    )
-    session.add(service)
-    session.flush()
-    return service
-
-
-def _end(session: Session, service: Appointment, moment: dt.datetime) -> None:
-    """End a service at a moment; one that would not have begun by then goes."""
-    begins = service.during.lower
-    if begins is not None and begins >= moment:
-        session.delete(service)
-    else:
-        service.during = Range(begins, moment, bounds="[)")
-    # The next appointment may begin at this very moment: the constraint must see the end first.
-    session.flush()
 
 
 def _leave_others(
@@ -290,5 +248,5 @@ def _leave_others(
                 unit=unit,
                 title=post.title,
             )
-        _end(session, service, moment)
+        end(session, actor, post, service, moment)
         cut(session, actor=actor, post=post, moment=moment, giver_id=person.id)

@@ -8,10 +8,9 @@ from hub.clock import now
 from hub.errors import Conflict, Forbidden, Gone, Invalid
 from hub.staffing import queries
 from hub.staffing.commands import posts, serve
-from hub.staffing.commands.delegate import ONE_DAY
 from hub.staffing.commands.newcomers import person_at
 from hub.staffing.commands.place import MAY_NOT, lock_place
-from hub.staffing.rules import may_lend, may_name_stand_in, may_staff
+from hub.staffing.rules import ONE_DAY, may_lend, may_name_stand_in, may_staff
 from hub.staffing.schemas import HandOverForm, PostForm, StandInForm, StopForm
 from hub.texts.catalogue import lazy
 from hub.texts.formats import format_day

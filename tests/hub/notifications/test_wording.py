@@ -43,7 +43,7 @@ FACTS = Facts(
     task_note="Modul selesai",
 )
 UNIT = OfUnit(id=3, post_id=8, post="Kalapas", person="Tari Lestari", tasks=3, invitations=1, visits=2)
-OF_UNITS = ("post.handed_over", "delegation.given", "delegation.ended")
+OF_UNITS = ("post.handed_over", "stand_in.named", "stand_in.ended", "delegation.given", "delegation.ended")
 SAID = {
     "proposal.submitted": (
         (
