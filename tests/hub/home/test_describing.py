@@ -42,6 +42,7 @@ def test_head_says_it_and_another_head_finds_the_unit_by_theme(stage: Stage) -> 
     assert cast.host.name not in page
     head = stage.client(cast.host_head)
     assert f'href="{path_of(stage)}"' in page_of(head, f"/facilities/{cast.host.id}")
+    assert ">Simpan</button>" in page_of(head, path_of(stage))
     before = kept(stage)
     answer = head.post_form(path_of(stage), typed(stage, cast.host_head))
     assert answer.status_code == 303, answer.get_data(as_text=True)
