@@ -199,9 +199,7 @@ def _tls_problems(settings: Settings) -> list[str]:
     if _is_public(host):
         problems.append(f"HUB_TLS=off-intranet is for an intranet, and {host} is an address of the internet")
     if settings.oidc_issuer:
-        problems.append(
-            "HUB_OIDC_… does not go with HUB_TLS=off-intranet: sign-ins would come back in clear"
-        )
+        problems.append("HUB_OIDC_… does not go with HUB_TLS=off-intranet: sign-ins would come back in clear")
     return problems
 
 

@@ -126,7 +126,8 @@ def dismiss(session: Session, *, actor: Actor, one_id: int, other_id: int) -> No
     statement = insert(DistinctFacilities).values(one_id=first, other_id=second, by_id=actor.person_id)
     said = session.scalar(statement.on_conflict_do_nothing().returning(DistinctFacilities.one_id))
     if said is not None:
-        _note(session, actor, "facilities.said_distinct", first, second)
+        subject = f"facilities/{first}"
+        record(session, actor=actor, action="facilities.said_distinct", subject=subject, other=second)
 
 
 def restore(session: Session, *, actor: Actor, one_id: int, other_id: int) -> None:
@@ -136,7 +137,8 @@ def restore(session: Session, *, actor: Actor, one_id: int, other_id: int) -> No
         DistinctFacilities.one_id == first, DistinctFacilities.other_id == second
     )
     if session.scalar(taken.returning(DistinctFacilities.one_id)) is not None:
-        _note(session, actor, "facilities.asked_again", first, second)
+        subject = f"facilities/{first}"
+        record(session, actor=actor, action="facilities.asked_again", subject=subject, other=second)
 
 
 def _differ_by_little(one: Facility, other: Facility) -> bool:
@@ -153,7 +155,3 @@ def _pair(session: Session, actor: Actor, one_id: int, other_id: int) -> tuple[i
     if one_id == other_id or session.scalar(there) != len((one_id, other_id)):
         raise NotFound(NO_FACILITY)
     return min(one_id, other_id), max(one_id, other_id)
-
-
-def _note(session: Session, actor: Actor, action: str, one_id: int, other_id: int) -> None:
-    record(session, actor=actor, action=action, subject=f"facilities/{one_id}", other=other_id)
