@@ -33,7 +33,7 @@ CHECKED := $(wildcard $(addprefix tests/contracts/,test_database.py test_messagi
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up browser check test bench peers soak faults lives oidc fmt docs lock sbom clean
+.PHONY: help setup demo up browser check test bench matrix peers soak faults lives oidc fmt docs lock sbom clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +86,11 @@ bench: setup $(if $(ONLY),$(if $(findstring others,$(ONLY)),peers),peers) ## Mea
 faults: setup ## Strike a whole hub and judge what is left, one JSON line a fault; FULL=1, SEED=1,2, ONLY=F07, CI=1
 	@$(BIN)/python -m tests.faults $(if $(FULL),--full --write) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(CI),--ci)
 	@$(if $(ONLY)$(CI),,$(BIN)/pytest -q -p no:randomly tests/faults)
+
+# Each of both layers must be enough: the application's rules without policies on rows, and these without them.
+matrix: setup ## Try every route by every method as every actor; FULL=1: also with either layer of access off
+	@for layer in both $(if $(FULL),rules rows); do echo "Layers: $$layer"; \
+		MATRIX_LAYER=$$layer timeout --kill-after=20 600 $(BIN)/pytest -q -n $(N) tests/matrix || exit 1; done
 
 soak: setup ## Run the whole hub under load for MINUTES=20: memory must not grow, no connection may leak
 	@$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),20)

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 ActorKind = Literal["person", "link", "system"]
+Sees = Literal["own", "asked", "admin", "everything"]
+"""What the rows' policies let an actor see: what is their units' and regions', besides that all that was
+submitted, besides that what only administrators read, or drafts too: only the hub itself (decision 33)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,15 @@ class Actor:
     locale: str = "id"
     zone: str = "Asia/Jakarta"
     correlation_id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    @property
+    def sees(self) -> Sees:
+        """Return what the rows' policies let this actor see."""
+        if self.kind == "system":
+            return "everything"
+        if self.is_admin:
+            return "admin"
+        return "asked" if self.oversees_all else "own"
 
 
 def system_actor(label: str) -> Actor:

@@ -15,6 +15,7 @@ import pytest
 
 from hub.db.transaction import Database
 from tests.support import services as running
+from tests.support.everybody import EVERYBODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,7 @@ def shared_settings(
 @pytest.fixture
 def as_app(settings: Settings) -> Iterator[Database]:
     """Yield the test's database as the web process sees it."""
-    database = Database.connect(settings, "app")
+    database = Database.connect(settings, "app", acting=EVERYBODY)
     yield database
     database.dispose()
 

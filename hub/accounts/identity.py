@@ -11,7 +11,7 @@ from hub.actor import Actor
 from hub.clock import note_now
 from hub.db import plans
 from hub.db.reading import Reading
-from hub.db.transaction import acts_already
+from hub.db.transaction import OVERSEEN, acts_already
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +67,11 @@ PERSON = """
 TOLD = f""",
            set_config('app.person', CAST(people.id AS text), true) AS told_person,
            set_config('app.units', CAST(coalesce(served.unit_ids, '{{}}') AS text), true) AS told_units,
+           set_config('app.overseen', CASE WHEN rights.region_ids IS NULL THEN '{{}}'
+                      ELSE CAST({OVERSEEN.format(regions="rights.region_ids")} AS text) END,
+                      true) AS told_overseen,
+           set_config('app.sees', CASE WHEN rights.is_admin THEN 'admin' WHEN rights.oversees_all THEN 'asked'
+                      ELSE 'own' END, true) AS told_sees,
            {plans.TELL} AS told_plans"""
 COLUMNS = (
     "id",

@@ -10,12 +10,15 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from config.settings import Role, Settings, SettingsError
 from hub import registry
+from hub.actor import system_actor
 from hub.db.transaction import Database
 from hub.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TERMINAL = system_actor("operator at the command line")
+"""Who acts where no command says otherwise: who has a terminal of the server sees every row."""
 TABLES = registry.metadata
 """A session needs every table, whatever refers to it."""
 
@@ -28,7 +31,7 @@ def connected(role: Role = "app") -> Iterator[Database]:
     unmigrated database, and everything the hub itself refuses.
     """
     try:
-        database = Database.connect(Settings.from_env(), role, pool_size=1, overflow=0)
+        database = Database.connect(Settings.from_env(), role, acting=TERMINAL, pool_size=1, overflow=0)
         try:
             yield database
         finally:

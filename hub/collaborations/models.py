@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final, NoReturn
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Computed, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.collaborations.events import ProposalSubmitted, ProposalWithdrawn
@@ -41,6 +41,10 @@ class Collaboration(Base):
     themes: Mapped[Words]
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[CreatedAt]
+    #: The facilities that may know of it, for the rows' policies: the guest, and from the submission on every
+    #: party. The database keeps both up to date; whoever opens a collaboration names the guest.
+    reader_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
+    is_draft: Mapped[bool] = mapped_column(server_default="true")
 
 
 class Proposal(Base):

@@ -85,9 +85,9 @@ class ScopedReading:
 
     def __init__(self, query: Select[*tuple[Any, ...]] | Hiding) -> None:
         units, regions = (bindparam(name, type_=NUMBERS) for name in SCOPE)
-        hiding = query if callable(query) else query.where
-        self._part = Reading(hiding(_visible(units, regions, sees_all=False)))
-        self._all = Reading(hiding(_visible(units, regions, sees_all=True)))
+        self.hiding: Hiding = query if callable(query) else query.where
+        self._part = Reading(self.hiding(_visible(units, regions, sees_all=False)))
+        self._all = Reading(self.hiding(_visible(units, regions, sees_all=True)))
 
     def rows(self, session: Session, actor: Actor, **values: object) -> Sequence[Any]:
         """Return the rows that the actor may see, with these values in the query's named places."""

@@ -11,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from config.metrics import figures, forget_the_dead
+from hub.actor import system_actor
 from hub.console.figures import RowFigures, read_rows
 from hub.errors import NotFound, Unauthenticated
 from hub.texts.catalogue import lazy
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
 blp = page_blueprint("metrics")
+METRICS = system_actor("metrics")
 
 
 @blp.route("/metrics")
@@ -47,6 +49,6 @@ def show_metrics() -> Response:
 
 
 def _ask() -> Sequence[Row[Any]]:
-    with database().transaction() as session:
+    with database().transaction(METRICS) as session:
         session.connection(execution_options={"postgresql_readonly": True})
         return read_rows(session)

@@ -1,7 +1,8 @@
 """A transaction: opened by an edge, committed once, carrying who acts into the database.
 
 Commands get the session and never commit. The actor's identity goes into the transaction by
-``set_config(…, is_local => true)``, so it is gone with it: a pooled connection cannot leak it.
+``set_config(…, is_local => true)``, so it is gone with it: a pooled connection cannot leak it. Policies on
+rows ask for it (decision 33): as the web process, a transaction in which nobody acts sees no row of anybody.
 """
 
 from __future__ import annotations
@@ -27,8 +28,26 @@ if TYPE_CHECKING:
     from config.settings import Role, Settings
 
 
+OVERSEEN = """
+    coalesce((SELECT array_agg(overseen.id) FROM facilities AS overseen
+              WHERE overseen.region_id = ANY ({regions}) OR overseen.id = ANY ({regions})), '{{}}')"""
+"""The facilities of some regional offices and these themselves."""
+SAYS = """
+    SELECT set_config('app.person', :person, true), set_config('app.units', :units, true),
+           set_config('app.sees', :sees, true), set_config('app.overseen', {overseen}, true)"""
+SAY = text(SAYS.format(overseen="'{}'"))
+SAY_WITH_REGIONS = text(
+    SAYS.format(overseen=f"CAST({OVERSEEN.format(regions='CAST(:regions AS bigint[])')} AS text)")
+)
+BY_LINK = text("SELECT set_config('app.link', :link, true)")
+WIDEN = text(
+    "SELECT coalesce(current_setting('app.sees', true), ''), set_config('app.sees', 'everything', true)"
+)
+NARROW = text("SELECT set_config('app.sees', :sees, true)")
+
+
 class RowContext(Protocol):
-    """What the database may know of the actor: who it is and for which units it acts."""
+    """What the database knows of the actor: who it is, for which units it acts, and what it oversees."""
 
     @property
     def person_id(self) -> int | None:
@@ -37,6 +56,14 @@ class RowContext(Protocol):
     @property
     def unit_ids(self) -> Sequence[int]:
         """Return the facilities the actor acts for."""
+
+    @property
+    def region_ids(self) -> Sequence[int]:
+        """Return the regional offices whose units the actor oversees."""
+
+    @property
+    def sees(self) -> str:
+        """Return what the actor sees beyond that: "own", "asked", "admin" or "everything"."""
 
 
 class CommitUnknownError(OperationalError):
@@ -52,14 +79,24 @@ class Database:
 
     engine: Engine
     sessions: sessionmaker[Session]
+    acting: RowContext | None = None
+    """Who acts in a transaction for which nobody is named."""
 
     @classmethod
-    def connect(cls, settings: Settings, role: Role, *, pool_size: int = 5, overflow: int = 10) -> Database:
+    def connect(
+        cls,
+        settings: Settings,
+        role: Role,
+        *,
+        acting: RowContext | None = None,
+        pool_size: int = 5,
+        overflow: int = 10,
+    ) -> Database:
         """Return the database of these settings as this role; no connection is opened yet."""
         engine = make_engine(settings, role, pool_size=pool_size, overflow=overflow)
         sessions = sessionmaker(engine, expire_on_commit=False, autoflush=False)
         event.listen(sessions, "after_begin", _set_row_context)
-        return cls(engine, sessions)
+        return cls(engine, sessions, acting)
 
     @contextmanager
     def transaction(self, actor: RowContext | None = None, *, durable: bool = True) -> Iterator[Session]:
@@ -71,7 +108,8 @@ class Database:
         """
         is_committing = False
         try:
-            with self.sessions(info={"actor": actor, "durable": durable}) as session, session.begin():
+            info = {"actor": actor or self.acting, "durable": durable}
+            with self.sessions(info=info) as session, session.begin():
                 yield session
                 session.flush()
                 reach("before_commit")
@@ -113,7 +151,7 @@ def act_for(session: Session, actor: RowContext) -> None:
     """Carry an actor into a transaction that has begun, unless the query that found them has done it."""
     told: RowContext | None = session.info.get("actor")
     session.info["actor"] = actor
-    if told is None or (told.person_id, told.unit_ids) != (actor.person_id, actor.unit_ids):
+    if told is None or _said(told) != _said(actor):
         _tell(session.connection(), actor)
 
 
@@ -122,11 +160,40 @@ def acts_already(session: Session, actor: RowContext) -> None:
     session.info["actor"] = actor
 
 
+def act_by_link(session: Session, invitation_id: int) -> None:
+    """Carry into the transaction that somebody holds a link to an invitation: its rows can be read now.
+
+    Whether the link is genuine is for the caller to find out from them.
+    """
+    session.execute(BY_LINK, {"link": str(invitation_id)})
+
+
+@contextmanager
+def seeing_everything(session: Session) -> Iterator[None]:
+    """Let the block see every row, drafts of other units too: for what a person has a right to know.
+
+    Only for queries that ask for one person's data by that person's number.
+    """
+    before, _ = session.execute(WIDEN).one()
+    yield
+    session.execute(NARROW, {"sees": before})
+
+
+def _said(actor: RowContext) -> tuple[object, ...]:
+    return actor.person_id, tuple(actor.unit_ids), tuple(actor.region_ids), actor.sees
+
+
 def _tell(connection: Connection, actor: RowContext) -> None:
     connection.execute(
-        text("SELECT set_config('app.person', :person, true), set_config('app.units', :units, true)"),
+        SAY_WITH_REGIONS if actor.region_ids else SAY,
         {
             "person": "" if actor.person_id is None else str(actor.person_id),
-            "units": "{" + ",".join(str(unit) for unit in actor.unit_ids) + "}",
-        },
+            "units": _array(actor.unit_ids),
+            "sees": actor.sees,
+        }
+        | ({"regions": _array(actor.region_ids)} if actor.region_ids else {}),
     )
+
+
+def _array(ids: Sequence[int]) -> str:
+    return "{" + ",".join(str(one) for one in ids) + "}"

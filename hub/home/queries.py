@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Date, case, cast, func, select
+from sqlalchemy import ARRAY, BigInteger, Date, bindparam, case, cast, func, select, text
 
 from hub.accounts.models import Person
-from hub.collaborations.models import Collaboration, Party, Proposal
+from hub.collaborations.models import Party, Proposal
 from hub.facilities.models import UNIT_KINDS, Facility
 from hub.followups.models import Task
 from hub.messaging.models import Reaction
-from hub.visits.models import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +19,14 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.actor import Actor
+
+
+# How much a unit has shown to others is everybody's to know, the visits themselves are not: the database
+# counts them without showing them.
+HOSTED = text("SELECT facility_id, visits FROM count_hosted(:facilities)").bindparams(
+    bindparam("facilities", type_=ARRAY(BigInteger))
+)
+HOSTED_THEMES = text("SELECT theme, visits FROM count_hosted_themes(:facility) ORDER BY visits DESC, theme")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +64,13 @@ class HubCounts:
 
 def hosted_visits(session: Session, facility_ids: Sequence[int]) -> dict[int, int]:
     """Return how many visits each facility has hosted so far; those without one are left out."""
-    rows = session.execute(
-        select(Party.facility_id, func.count())
-        .join(Visit, Visit.host_party_id == Party.id)
-        .where(Party.facility_id.in_(facility_ids), Visit.state.in_(("held", "concluded")))
-        .group_by(Party.facility_id)
-    )
+    rows = session.execute(HOSTED, {"facilities": list(facility_ids)})
     return {facility_id: count for facility_id, count in rows}  # noqa: C416 -- rows are no pairs to mypy
 
 
 def hosted_themes(session: Session, facility_id: int) -> list[tuple[str, int]]:
     """Return (theme, visits) of what others came to learn at a facility, the most frequent first."""
-    theme = func.unnest(Collaboration.themes).label("theme")
-    inner = (
-        select(theme)
-        .join(Visit, Visit.collaboration_id == Collaboration.id)
-        .join(Party, Party.id == Visit.host_party_id)
-        .where(Party.facility_id == facility_id, Visit.state.in_(("held", "concluded")))
-        .subquery()
-    )
-    count = func.count()
-    rows = session.execute(
-        select(inner.c.theme, count).group_by(inner.c.theme).order_by(count.desc(), inner.c.theme)
-    )
+    rows = session.execute(HOSTED_THEMES, {"facility": facility_id})
     return [(code, number) for code, number in rows]
 
 
@@ -148,7 +139,8 @@ def hub_counts(session: Session) -> HubCounts:
     """Return the hub in four numbers, in one query."""
     units = select(func.count()).where(Facility.status == "active", Facility.kind.in_(UNIT_KINDS))
     people = select(func.count()).where(Person.is_active)
-    threads = select(func.count()).select_from(Collaboration)
+    # A draft is nobody's business outside its unit, not even as one of a number.
+    threads = select(func.count()).where(Proposal.state != "draft")
     parked = select(func.count()).where(Reaction.state == "parked")
     row = session.execute(
         select(

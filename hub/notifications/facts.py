@@ -103,7 +103,9 @@ FACTS = Reading(
           AND number = CAST(e.data ->> 'arrangement_no' AS integer)
         ORDER BY id DESC LIMIT 1
     ) AS reply ON true
-    LEFT JOIN tasks t ON t.id = CAST(e.data ->> 'task_id' AS bigint)
+    LEFT JOIN LATERAL (
+        SELECT * FROM tasks WHERE tasks.id = CAST(e.data ->> 'task_id' AS bigint) OFFSET 0
+    ) AS t ON true
     LEFT JOIN facilities unit ON unit.id = t.facility_id
     WHERE e.id = ANY (:event_ids)
     """

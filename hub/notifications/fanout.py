@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import exc as sql
 
 from hub.accounts.validity import still_valid
+from hub.actor import system_actor
 from hub.db.engine import connect
 from hub.notifications.channel import INBOX_CHANNEL
 from hub.notifications.messages import MOVED, Stream, Told
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+STREAMS = system_actor("streams of the inbox")
+"""Who reads for many people at once; each is shown what they were told."""
 AWAY = (sql.OperationalError, sql.InterfaceError, sql.InternalError, sql.TimeoutError)
 """The database cannot be asked just now; anything else is our fault and must be heard of."""
 
@@ -178,7 +181,7 @@ class FanOut:
         live = list(self._live)
         joining = list(self._joining)
         try:
-            with self.database.transaction() as session:
+            with self.database.transaction(STREAMS) as session:
                 options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
                 session.connection(execution_options=options)
                 told = Told.read(session, self._position, live, joining, changed)

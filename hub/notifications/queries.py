@@ -20,6 +20,10 @@ MOST_COUNTED: Final = 100
 """Unread notifications are counted up to this number: nobody reads the difference between 100 and 1,000."""
 
 
+READS_INBOX: Final = func.set_config("app.reads", "inbox", True)
+"""Lets the policies show what the reader was told of, also what is not their unit's any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """How many notifications are unread; ``label`` is what stands on the badge."""
@@ -53,7 +57,7 @@ def inbox(
     """Return up to ``limit`` notifications, newest first, those older than ``after``."""
     is_unread = _is_unread(_mark(session, person_id))
     query = (
-        select(Notification.event_id, is_unread)
+        select(Notification.event_id, is_unread, READS_INBOX)
         .where(Notification.recipient_id == person_id)
         .order_by(Notification.event_id.desc())
         .limit(limit)
@@ -63,7 +67,7 @@ def inbox(
     if is_unread_only:
         query = query.where(is_unread)
     rows = session.execute(query).all()
-    facts = facts_of(session, [event_id for event_id, _ in rows])
+    facts = facts_of(session, [event_id for event_id, *_ in rows])
     return [
         Notice(
             event_id=event_id,
@@ -73,7 +77,7 @@ def inbox(
             is_read=not unread,
             said=say(facts[event_id], locale=locale, zone=zone),
         )
-        for event_id, unread in rows
+        for event_id, unread, _ in rows
     ]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select, text
 
 from hub.accounts.models import Appointment, Grant, Person, Post
 from hub.accounts.places import facilities
+from hub.db.transaction import seeing_everything
 from hub.privacy.register import HOLDINGS
 
 if TYPE_CHECKING:
@@ -65,22 +66,24 @@ class Found:
 
 def count_held(session: Session, person_id: int) -> list[Counted]:
     """Return how many rows of each table are a person's, for every table in which some can be found."""
-    return [
-        Counted(one, int(session.execute(_counting(one), {"person": person_id}).scalar_one()))
-        for one in HOLDINGS
-        if one.found_by
-    ]
+    with seeing_everything(session):
+        return [
+            Counted(one, int(session.execute(_counting(one), {"person": person_id}).scalar_one()))
+            for one in HOLDINGS
+            if one.found_by
+        ]
 
 
 def held_of(session: Session, person_id: int) -> list[Held]:
     """Return everything that is held about a person, but for secrets that would open something."""
     found = []
-    for one in HOLDINGS:
-        if not one.found_by:
-            continue
-        values = {"person": person_id, "secret": list(one.secret), "most": MOST_ROWS + 1}
-        rows = session.scalars(_reading(one), values).all()
-        found.append(Held(one, rows[:MOST_ROWS], is_cut=len(rows) > MOST_ROWS))
+    with seeing_everything(session):
+        for one in HOLDINGS:
+            if not one.found_by:
+                continue
+            values = {"person": person_id, "secret": list(one.secret), "most": MOST_ROWS + 1}
+            rows = session.scalars(_reading(one), values).all()
+            found.append(Held(one, rows[:MOST_ROWS], is_cut=len(rows) > MOST_ROWS))
     return found
 
 

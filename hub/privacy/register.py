@@ -400,6 +400,7 @@ IMPERSONAL: Mapping[str, tuple[str, ...]] = {
     "names a row, and no person by name": (
         "facility_merges.name_ids",
         *("audit.subject", "events.subject", "deliveries.occurrence", "request_keys.key", "tasks.source_key"),
+        "collaborations.reader_ids",
     ),
     "counts and hashes of the hub's own": (
         *("imports.digest", "imports.columns", "imports.reason", "imports.reason_values"),

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Date, and_, cast, exists, func, select
+from sqlalchemy import ARRAY, BigInteger, Date, and_, bindparam, cast, exists, func, select, text
 from sqlalchemy.orm import aliased
 
 from hub.accounts.models import Appointment, Person, Post
@@ -14,9 +14,8 @@ from hub.collaborations.models import Collaboration, Party, Proposal
 from hub.collaborations.queries import visible_to
 from hub.facilities.models import Facility
 from hub.facilities.queries import posts_of
-from hub.followups.models import Task
 from hub.staffing.models import Absence, Delegation
-from hub.visits.models import AgendaItem, Arrangement, Invitation, Visit
+from hub.visits.models import AgendaItem, Arrangement, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -199,20 +198,15 @@ def lent_later(session: Session, facility_id: int) -> list[Lent]:
 
 def held_with(session: Session, post_ids: Collection[int]) -> dict[int, Held]:
     """Return what stands in each post's name: whoever holds it next finds exactly that."""
-    tasks = session.execute(
-        select(Task.owner_post_id, func.count().label("held"))
-        .where(Task.owner_post_id.in_(post_ids), Task.state == "open")
-        .group_by(Task.owner_post_id)
-    )
-    counted = {row.owner_post_id: row.held for row in tasks}
-    asked = session.execute(
-        select(Invitation.post_id, func.count().label("held"))
-        .join(Visit, Visit.id == Invitation.visit_id)
-        .where(Invitation.post_id.in_(post_ids), Invitation.revoked_at.is_(None), Visit.state == "proposed")
-        .group_by(Invitation.post_id)
-    )
-    waiting = {row.post_id: row.held for row in asked}
-    return {post_id: Held(counted.get(post_id, 0), waiting.get(post_id, 0)) for post_id in post_ids}
+    rows = session.execute(HELD, {"posts": list(post_ids)})
+    found = {post_id: Held(tasks, invitations) for post_id, tasks, invitations in rows}
+    return {post_id: found.get(post_id, Held()) for post_id in post_ids}
+
+
+# Everybody may know how much waits in a post's name; what it is, only who may see it.
+HELD = text("SELECT post_id, tasks, invitations FROM count_held(:posts)").bindparams(
+    bindparam("posts", type_=ARRAY(BigInteger))
+)
 
 
 def count_visits(session: Session, post: Post) -> int:

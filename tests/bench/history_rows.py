@@ -78,8 +78,10 @@ COLLABORATIONS: Final[tuple[LiteralString, ...]] = (
     "CREATE UNIQUE INDEX ON sides (id)",
     "ANALYZE sides",
     """
-    INSERT INTO collaborations (id, title, kind, themes, opened_by_id, created_at) OVERRIDING SYSTEM VALUE
-    SELECT id, 'Studi tiru ' || id, 'studi_tiru', '{rehabilitation}', 1, pg_temp.moment(id * 10, %(events)s)
+    INSERT INTO collaborations (id, title, kind, themes, opened_by_id, created_at, reader_ids, is_draft)
+    OVERRIDING SYSTEM VALUE
+    SELECT id, 'Studi tiru ' || id, 'studi_tiru', '{rehabilitation}', 1, pg_temp.moment(id * 10, %(events)s),
+           ARRAY[guest, host], false
     FROM sides
     """,
     """

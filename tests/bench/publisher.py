@@ -24,6 +24,7 @@ from hub.db import engine
 from hub.db.transaction import Database
 from hub.registry import metadata
 from tests.bench import flow
+from tests.support.everybody import EVERYBODY
 from tests.support.fleet import ROOT, environment
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def main() -> None:
     kind, first, stop, step, seconds, rate, broker = sys.argv[1:]
     settings = Settings.from_env()
     engine.CONNECT_SECONDS = CONNECT_SECONDS
-    database = Database.connect(settings, "app")
+    database = Database.connect(settings, "app", acting=EVERYBODY)
     publish = partial(flow.publish_one, database)
     if kind == "bare":
         from tests.bench.peers import bare  # noqa: PLC0415 - as below

@@ -17,6 +17,7 @@ from hub import registry
 from hub.db import engine
 from hub.db.transaction import Database
 from tests.support import services
+from tests.support.everybody import EVERYBODY
 from tests.support.fleet import Fleet
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class Stage:
         home.mkdir()
         made = services.make_settings(addresses, name, next(self._numbers) % 16, home)
         made = dataclasses.replace(made, relay_poll_seconds=poll_seconds, **settings)  # type: ignore[arg-type]
-        app, worker, owner = (Database.connect(made, role) for role in ("app", "worker", "owner"))
+        app = Database.connect(made, "app", acting=EVERYBODY)
+        worker, owner = Database.connect(made, "worker"), Database.connect(made, "owner")
         try:
             with quiet(Fleet(made)) as fleet:
                 yield Hub(made, app, worker, owner, fleet)

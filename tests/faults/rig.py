@@ -31,6 +31,7 @@ from hub.db.transaction import Database
 from tests.faults.mailbox import Mailbox
 from tests.faults.ownership import NotOursError, prove_process, prove_socket
 from tests.faults.town import Town, build_town
+from tests.support.everybody import EVERYBODY
 from tests.support.fleet import Fleet, Member, free_port, wait_until
 from tests.support.services import Servers, make_settings
 from workers.watchdog import EXIT_CODE
@@ -126,7 +127,7 @@ class Rig:
             connection.execute(f'CREATE DATABASE "{DATABASE}"')
         upgrade(self.settings)
         self.owner = Database.connect(self.settings, "owner")
-        self.app = Database.connect(self.settings, "app")
+        self.app = Database.connect(self.settings, "app", acting=EVERYBODY)
         for database in (self.owner, self.app):
             stack.callback(database.dispose)
         with self.app.transaction() as session:

@@ -8,6 +8,7 @@ import pytest
 
 from hub import registry
 from hub.db.transaction import Database
+from tests.support.everybody import EVERYBODY
 from tests.support.fleet import Fleet
 from tests.support.publishing import World, make_world
 
@@ -30,7 +31,7 @@ def owner(settings: Settings) -> Iterator[Database]:
 @pytest.fixture
 def app_database(settings: Settings) -> Iterator[Database]:
     """Yield the database as the web process has it."""
-    made = Database.connect(settings, "app")
+    made = Database.connect(settings, "app", acting=EVERYBODY)
     yield made
     made.dispose()
 

@@ -10,6 +10,7 @@ import pytest
 from hub import factory
 from hub.actor import system_actor
 from hub.cli.roles import ACTS, NOBODY, ROLES, acts_of, cell
+from hub.db.transaction import act_for
 from tests.matrix.calls import (
     NOT_FOUND,
     NUMBERS,
@@ -23,9 +24,13 @@ from tests.matrix.calls import (
     routes,
     without_object,
 )
+from tests.matrix.layers import needs_both
 from tests.support.client import HubClient
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from hub.actor import Actor
     from hub.web.policy import Policy
     from tests.matrix.world import World
 
@@ -171,18 +176,26 @@ def test_numbers_in_bodies_and_queries_open_nothing(world: World) -> None:
             assert answer.get_json()["items"] == []
 
 
+@needs_both
+@pytest.mark.parametrize("are_rows_open", [False, True], ids=["rows under policies", "rows open too"])
 @pytest.mark.parametrize(
     "endpoint", ["tasks.show_task", "receipts.show_receipt", "collaboration_pages.show_collaboration"]
 )
-def test_one_check_removed_is_found(world: World, monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
-    """Without its check a route shows a stranger everything: the matrix must say so."""
+def test_one_check_removed_shows_nothing_and_both_are_found(
+    world: World, monkeypatch: pytest.MonkeyPatch, endpoint: str, *, are_rows_open: bool
+) -> None:
+    """Without its check a route shows a stranger no row. Without policies, too, the matrix must say so."""
     policy = world.app.policies[endpoint]
-    find = policy.find
-    assert find is not None
+    check = policy.find
+    assert check is not None
     everything = system_actor("a check that was forgotten")
-    open_to_all: Policy = dataclasses.replace(
-        policy, find=lambda session, _actor, **named: find(session, everything, **named)
-    )
+
+    def find(session: Session, _actor: Actor, **named: object) -> object:
+        if are_rows_open:
+            act_for(session, everything)
+        return check(session, everything, **named)
+
+    open_to_all: Policy = dataclasses.replace(policy, find=find)
     monkeypatch.setattr(world.app, "policies", {**world.app.policies, endpoint: open_to_all})
     made = [call for call in calls(world) if call.endpoint == endpoint]
-    assert wrong(world, "head of the same region", made)
+    assert bool(wrong(world, "head of the same region", made)) == are_rows_open

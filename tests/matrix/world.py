@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text
 from hub.accounts.models import Appointment
 from hub.db.transaction import Database
 from tests.hub.visits.stage import VISIT_AT, Stage, set_stage
+from tests.matrix.layers import one_layer_off
 from tests.support.cast import add_member, add_overseer, add_unit
 from tests.support.client import HubClient
 from workers.drain.drain import drain
@@ -126,7 +127,8 @@ def build(settings: Settings) -> Iterator[World]:
         session.execute(text("UPDATE people SET is_active = false WHERE id = :id"), {"id": closed.id})
         session.execute(text("UPDATE api_tokens SET expires_at = hub_now() - interval '1 second'"))
     world.things += _things(world)
-    yield world
+    with one_layer_off(stage.owner):
+        yield world
     for database in (stage.owner, stage.rows, stage.app.database):
         database.dispose()
 

@@ -17,6 +17,7 @@ from config.demo import demo_environment, throw_away_environment
 from config.embedded.failure import EmbeddedError
 from config.settings import SettingsError
 from config.supervision import running_hub
+from hub.actor import system_actor
 from hub.cli.demo import cast, plot, story
 from hub.cli.demo.account import print_account, tell_again
 from hub.cli.demo.check import Found, Verdict, collect, compare, read_expected
@@ -129,7 +130,7 @@ def _stage(hub: Hub) -> Iterator[Stage]:
     if hub.mail_folder is None:
         raise StoryError("the demo needs its own mail catcher")
     owner = Database.connect(settings, "owner", pool_size=1, overflow=1)
-    app = Database.connect(settings, "app", pool_size=1, overflow=0)
+    app = Database.connect(settings, "app", acting=system_actor("demo"), pool_size=1, overflow=0)
     password = cast.password_of(settings)
     try:
         with app.transaction() as session:

@@ -102,7 +102,9 @@ def open_thread(
         raise Invalid(SAME_UNIT, fields={"host_id": SAME_UNIT}, code="host-is-guest")
     if not rules.may_propose(actor, guest_id):  # who serves in what was merged into it does not serve in it
         raise Invalid(NOT_ACTIVE, fields={"guest_id": NOT_ACTIVE}, code="unit-not-active")
-    collaboration = Collaboration(title=title, kind=kind, themes=list(themes), opened_by_id=actor.person_id)
+    collaboration = Collaboration(
+        title=title, kind=kind, themes=list(themes), opened_by_id=actor.person_id, reader_ids=[guest_id]
+    )
     session.add(collaboration)
     session.flush()
     proposal = Proposal(

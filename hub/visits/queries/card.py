@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 
 from hub import clock
 from hub.collaborations.models import Collaboration, Party, Proposal
+from hub.db.transaction import act_by_link
 from hub.facilities.models import Facility
 from hub.visits import rules
 from hub.visits.links import is_signed
@@ -94,7 +95,11 @@ class Card:
 
 
 def find_card(session: Session, keys: LinkKeys, parsed: ParsedLink) -> Card | None:
-    """Return what a link shows, or None unless the hub signed it for this invitation's address."""
+    """Return what a link shows, or None unless the hub signed it for this invitation's address.
+
+    From then on the transaction may read and write what the invitation belongs to.
+    """
+    act_by_link(session, parsed.number)
     guest_party, host_party = aliased(Party), aliased(Party)
     guest, host = aliased(Facility), aliased(Facility)
     row: Any = session.execute(

@@ -13,12 +13,12 @@ from hub.clock import now
 from hub.collaborations.queries import NUMBERS
 from hub.db import plans
 from hub.db.reading import Reading
-from hub.db.transaction import act_for
+from hub.db.transaction import Database, act_for
 from hub.facilities.models import Facility
 from hub.web.credential import Credential
 
 if TYPE_CHECKING:
-    from hub.db.transaction import Database
+    from config.settings import Settings
     from tests.support.cast import Cast
 
 UNITS = (
@@ -54,10 +54,12 @@ def test_who_acts_is_in_the_transaction_with_the_hubs_time(as_app: Database, cas
         assert tuple(session.execute(TOLD).one()) == (str(cast.host_head.id), f"{{{cast.host.id}}}")
 
 
-def test_a_stranger_is_carried_nowhere(as_app: Database) -> None:
-    with as_app.transaction() as session:
+def test_a_stranger_is_carried_nowhere(settings: Settings) -> None:
+    web = Database.connect(settings, "app")
+    with web.transaction() as session:
         assert identify(session, Credential("bearer", "hub_nobody", is_change=False)) is None
         assert not any(session.execute(TOLD).one())
+    web.dispose()
 
 
 def test_plans_are_kept_for_readings_that_follow_in_a_transaction_that_only_reads(

@@ -11,6 +11,7 @@ from hub.db.transaction import Database
 from hub.facilities.commands.importing import import_units
 from hub.facilities.lists import SHIPPED, read_lists
 from tests.support import services as running
+from tests.support.everybody import EVERYBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ OPERATOR = system_actor("test")
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
     """Yield the web process's database, empty."""
-    opened = Database.connect(settings, "app", pool_size=2, overflow=0)
+    opened = Database.connect(settings, "app", acting=EVERYBODY, pool_size=2, overflow=0)
     yield opened
     opened.dispose()
 
@@ -44,7 +45,7 @@ def registry_settings(
 @pytest.fixture(scope="session")
 def registry(registry_settings: Settings) -> Iterator[Database]:
     """Yield the web process's database with every real unit."""
-    opened = Database.connect(registry_settings, "app", pool_size=2, overflow=0)
+    opened = Database.connect(registry_settings, "app", acting=EVERYBODY, pool_size=2, overflow=0)
     with opened.transaction() as session:
         import_units(session, actor=OPERATOR, listed=read_lists(SHIPPED))
     yield opened

@@ -19,6 +19,7 @@ from hub.visits.models import Invitation
 from tests.support.application import application_on
 from tests.support.cast import Cast, build_cast
 from tests.support.client import HubClient
+from tests.support.everybody import EVERYBODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -224,4 +225,10 @@ def set_stage(settings: Settings) -> Stage:
     with owner.transaction() as session:
         travel(session, settings, to=PROPOSED_AT)
         members = build_cast(session)
-    return Stage(settings, application_on(settings), owner, Database.connect(settings, "app"), members)
+    return Stage(
+        settings,
+        application_on(settings),
+        owner,
+        Database.connect(settings, "app", acting=EVERYBODY),
+        members,
+    )

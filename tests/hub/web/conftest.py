@@ -16,6 +16,7 @@ from tests.hub.web.toy import toy_app
 from tests.support import services as running
 from tests.support.cast import build_cast
 from tests.support.client import HubClient
+from tests.support.everybody import EVERYBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +39,7 @@ def web_settings(
 @pytest.fixture(scope="session")
 def web_database(web_settings: Settings) -> Iterator[Database]:
     """Yield that database as the web process sees it."""
-    database = Database.connect(web_settings, "app")
+    database = Database.connect(web_settings, "app", acting=EVERYBODY)
     yield database
     database.dispose()
 
