@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from hub.accounts.models import Post
 from hub.actor import Actor
-from hub.facilities import api, policy
+from hub.facilities import api, pages, policy
 from hub.facilities.models import Facility
 from hub.web.api import make_api
 from hub.web.application import HubFlask
@@ -43,6 +43,7 @@ def client(registry: Database, registry_settings: Settings) -> Iterator[FlaskCli
     policies = policy.POLICIES | {"static": Policy("anyone")}
     app = HubFlask(registry_settings, policies, identify)
     make_api(app).register_blueprint(api.blp)
+    app.register_blueprint(pages.blp)
     client = app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = "Bearer reader"
     yield client
