@@ -13,8 +13,11 @@ from hub.accounts.commands.people import create_person
 from hub.accounts.commands.tokens import create_token
 from hub.accounts.models import ApiToken, Appointment, Person
 from hub.actor import system_actor
+from hub.facilities.merging import merge
+from hub.facilities.models import Facility
 from tests.browser.importing import import_at
 from tests.browser.threads import NAMED
+from tests.support.cast import add_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
 LEFT = "tarmuji.wiryo@example.id"
 """The address of somebody who has left."""
+TWICE = ("Lapas Kelas IIB Nabire", "Lapas Nabire Kelas II B")
+"""A unit that was entered twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,23 @@ def facility(town: Town, furniture: Furniture) -> str:
 def describing(town: Town, furniture: Furniture) -> str:
     """Return the page on which the host says what it is good at."""
     return f"{facility(town, furniture)}/describe"
+
+
+def merging(town: Town, furniture: Furniture) -> str:
+    """Return the page that lays the host beside the unit it shall become."""
+    return f"{facility(town, furniture)}/merge?into={town.cast.elsewhere.id}"
+
+
+def taking_apart(town: Town, furniture: Furniture) -> str:
+    """Return the page on which a merge of two units that nobody else looks at is taken back."""
+    del furniture
+    with town.owner.transaction() as session:
+        merged = session.scalars(select(Facility.id).where(Facility.name == TWICE[0])).one_or_none()
+        if merged is None:
+            one, other = (add_unit(session, name, "lapas", zone="Asia/Jayapura") for name in TWICE)
+            merge(session, actor=town.cast.admin.actor(), facility_id=one.id, into_id=other.id)
+            merged = one.id
+    return f"/facilities/{merged}/unmerge"
 
 
 def post(name: str, act: str) -> Where:
@@ -238,6 +260,12 @@ SCREENS: tuple[Screen, ...] = (
     Screen("facility", "guest_head", facility),
     Screen("facility-own", "host_head", facility),
     Screen("facility-describe", "host_head", describing),
+    Screen(
+        "facility-merge-search", "admin", lambda town, _: f"/facilities/{town.cast.host.id}/merge?q=rutan"
+    ),
+    Screen("facility-merge", "admin", merging),
+    Screen("facility-merge-undo", "admin", taking_apart),
+    Screen("facility-duplicates", "admin", at("/facilities/duplicates")),
     Screen("posts", "host_head", posts("host")),
     Screen("posts-overseen", "overseer", posts("guest")),
     Screen("posts-empty", "admin", posts("region")),

@@ -23,7 +23,7 @@ from tests.support.publishing import World, publish_one
 from tests.support.everybody import EVERYBODY
 database = Database.connect(Settings.from_env(), "app", acting=EVERYBODY)
 world = World(**ast.literal_eval(sys.argv[1]))
-with database.transaction(world.guest_head) as session:
+with database.transaction() as session:
     print("publishing", publish_one(session, world), flush=True)
 print("committed", flush=True)
 """
@@ -51,7 +51,7 @@ def test_process_killed_at_commit_leaves_all_or_nothing(
 
 def test_command_that_fails_after_its_event_leaves_neither(app_database: Database, world: World) -> None:
     def conclude() -> None:
-        with app_database.transaction(world.guest_head) as session:
+        with app_database.transaction() as session:
             publish_one(session, world)
             raise LookupError("something later in the same request")
 
