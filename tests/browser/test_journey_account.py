@@ -27,7 +27,8 @@ FORGETFUL = {390: "Laksmi Wijayanti", 1280: "Teguh Santosa"}
 def test_forgotten_password(look: Look, window: Open, town: Town) -> None:
     # Nobody of the cast: the others sign in with the password that is forgotten here.
     with town.owner.transaction() as session:
-        member = add_member(session, FORGETFUL[look.width], town.cast.elsewhere, "Penelaah", "section")
+        name = FORGETFUL[look.width]
+        member = add_member(session, name, town.cast.elsewhere, f"Penelaah {name}", "section")
     known = len(town.letters_to(member.email))
     one = window(look)
     one.go("/sign-in")
