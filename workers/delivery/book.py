@@ -2,7 +2,8 @@
 
 That a message was sent is written by a statement that the process does not wait for: it reaches the database
 before the next message's text reaches the mail server, and is answered while the server works on that. So
-whatever ends the process, one message at most is sent and not written down.
+whatever ends the process, one message at most is sent and not written down. If the database ends, two may be:
+the one whose statement it had not answered, and the one that is with the mail server meanwhile.
 """
 
 from __future__ import annotations
