@@ -193,7 +193,9 @@ TASKS = """
 
 app = Peer(__name__)
 url = make_url(DATABASE).set(drivername="postgresql+psycopg")
-sessions = sessionmaker(create_engine(url, connect_args=connect_arguments("app"), pool_size=5))
+arguments = connect_arguments("app")
+arguments["options"] += " -c app.sees=everything"  # the peers know of no policies on rows
+sessions = sessionmaker(create_engine(url, connect_args=arguments, pool_size=5))
 idle: LifoQueue[psycopg.Connection[dict[str, Any]]] = LifoQueue()
 
 
@@ -276,6 +278,4 @@ def _raw(connection: psycopg.Connection[dict[str, Any]]) -> bytes:
 
 
 def _connect() -> psycopg.Connection[dict[str, Any]]:
-    arguments = connect_arguments("app")
-    arguments["options"] += " -c app.sees=everything"  # it knows of no policies on rows
     return psycopg.connect(DATABASE, row_factory=dict_row, **arguments)
