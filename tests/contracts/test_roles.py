@@ -14,6 +14,8 @@ def test_page_is_fresh() -> None:
 
 def test_every_route_belongs_to_one_act() -> None:
     assert {name: [act.what for act in acts_of(name)] for name in POLICIES if len(acts_of(name)) != 1} == {}
+    named = {act for name in POLICIES for act in acts_of(name)}
+    assert [act.what for act in ACTS if act.endpoints and act not in named] == []
 
 
 def test_policies_let_in_whom_the_page_names() -> None:

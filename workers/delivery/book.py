@@ -1,9 +1,8 @@
 """The book of a ring: what came of each message is written down, told in the log and counted.
 
-That a message was sent is written by a statement that the process does not wait for: it reaches the database
-before the next message's text reaches the mail server, and is answered while the server works on that. So
-whatever ends the process, one message at most is sent and not written down. If the database ends, two may be:
-the one whose statement it had not answered, and the one that is with the mail server meanwhile.
+That a message was sent is written by a statement that the process does not wait for at once: it is answered
+while the mail server is told whom the next message is for, and must be before it gets that message's text. So
+whatever ends, the process or the database, one message at most is sent and not written down.
 """
 
 from __future__ import annotations
@@ -65,12 +64,12 @@ class Book:
 
         Raises psycopg's errors, as every method here may raise the database's.
         """
-        self._hear()
+        self.hear()
         self._ask(claimed)
 
     def finish(self) -> None:
         """Wait until everything is written down, and tell it."""
-        self._hear()
+        self.hear()
         self.tell()
 
     def tell(self) -> None:
@@ -101,7 +100,8 @@ class Book:
         connection.pgconn.send_query_prepared(STATEMENT, given)
         connection.pgconn.flush()
 
-    def _hear(self) -> None:
+    def hear(self) -> None:
+        """Wait for what was asked last, if anything was."""
         if self._unanswered is not None:
             result = _result(self._connection())
             claimed, self._unanswered = self._unanswered, None

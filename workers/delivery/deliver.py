@@ -139,7 +139,8 @@ class _Sender:
     def _send(self, open_: MailConnection, feed: Feed, claims: list[due.Claimed], turn: _Turn) -> None:
         """Send one batch and give back what it has no time for."""
         sender = envelope_sender(self.settings.mail_from)
-        with contextlib.closing(open_.send(feed.mails(claims), sender=sender)) as row:
+        mails = feed.mails(claims)
+        with contextlib.closing(open_.send(mails, sender=sender, before_text=self.book.hear)) as row:
             for mail, error in row:
                 feed.answered(mail.key)
                 turn.answered += 1

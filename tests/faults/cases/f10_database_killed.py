@@ -40,13 +40,7 @@ def run(rig: Rig, plan: Plan) -> Struck:
         unmet.append(f"requests were answered again only {longest:.1f} s after the database was back")
     errors = {answer: count for answer, count in driver.statuses.items() if not answer.startswith("2")}
     return Struck(
-        rig.weakest,
-        driver,
-        extra={"answers_again_s": round(longest, 1), "answers": errors},
-        unmet=unmet,
-        # The one whose note the server took with it, and the one that was being handed over meanwhile
-        # (workers.delivery.book): each blow finds one worker of mails.
-        repeats=2 * len(rig.strikes),
+        rig.weakest, driver, extra={"answers_again_s": round(longest, 1), "answers": errors}, unmet=unmet
     )
 
 

@@ -81,7 +81,7 @@ def test_what_does_not_go_with_it_is_refused(given: dict[str, str], said: str) -
 def test_its_cookies_are_such_as_browsers_keep_there(plain: HubFlask, cast: Cast) -> None:
     client = HubClient(plain)
     signed = client.sign_in(cast.guest_head)
-    spoken = client.post_form("/language", {"language": "en", "next": "/home"})
+    spoken = client.post_form("/language", {"language": "id", "next": "/home"})
     noted = client.post_form("/me/sign-ins/end-others", {})
     for name, answer in (("hub", signed), ("hub-language", spoken), ("hub-notice", noted)):
         assert [line.split("=")[0] for line in answer.headers.getlist("Set-Cookie")] == [name]

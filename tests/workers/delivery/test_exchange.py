@@ -122,6 +122,24 @@ def test_verdict_is_told_before_the_next_text_is_sent() -> None:
 
 
 @pytest.mark.parametrize("greets", [ROWS, SINGLE])
+def test_what_must_come_before_a_text_keeps_it_back_by_failing(greets: list[str]) -> None:
+    asked: list[int] = []
+
+    def ask() -> None:
+        asked.append(len(asked))
+        if len(asked) > 1:
+            raise LookupError
+
+    with scripted(greets, *TAKEN * 2) as (script, smtp):
+        row = Exchange[int](smtp, "hub@unit.test").send((message(n) for n in (1, 2)), before_text=ask)
+        assert next(row)[0].key == 1
+        with pytest.raises(LookupError):
+            next(row)
+        smtp.close()  # the server still waits for the text
+    assert [heard for heard in script.heard if heard.startswith(b"Subject: 2")] == []
+
+
+@pytest.mark.parametrize("greets", [ROWS, SINGLE])
 @pytest.mark.parametrize("code", [450, 550])
 @pytest.mark.parametrize("stage", [0, 1, 2, 3])
 def test_refusal_at_each_word_concerns_one_message(greets: list[str], code: int, stage: int) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable
 
 DONE: Final = 250
 FORWARDED: Final = 251
@@ -48,6 +48,10 @@ Verdict = Refused | smtplib.SMTPException | OSError | None
 """What came of a message: None if it was taken, else why it was not."""
 
 
+def nothing() -> None:
+    """Wait for nothing before a text is sent."""
+
+
 class Exchange(Generic[Key]):
     """A row of messages on an open, greeted connection; ``smtp.sock`` is None when it cannot go on.
 
@@ -63,9 +67,12 @@ class Exchange(Generic[Key]):
         self.must_reset = must_reset
         self._failure: smtplib.SMTPException | OSError | None = None
 
-    def send(self, messages: Iterable[Outgoing[Key]]) -> Generator[tuple[Outgoing[Key], Verdict]]:
+    def send(
+        self, messages: Iterable[Outgoing[Key]], *, before_text: Callable[[], None] = nothing
+    ) -> Generator[tuple[Outgoing[Key], Verdict]]:
         """Yield what came of each message, in order, before the text of the next one is sent.
 
+        ``before_text`` is called when the server waits for a text; what it raises leaves the text unsent.
         Messages are asked for one ahead, while the server works. When the connection has ended, what was
         asked for and not tried gets no verdict.
         """
@@ -79,6 +86,7 @@ class Exchange(Generic[Key]):
             verdict = self._may_come(current)
             if verdict is None:
                 following = self._row(upcoming) if upcoming is not None else b""
+                before_text()
                 self._write(_as_sent(current.message) + following)
                 after = next(coming, None)
                 verdict = self._was_taken()

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from config.pace import paced
-from workers.delivery.transports.exchange import Exchange, Key, Outgoing, Refused
+from workers.delivery.transports.exchange import Exchange, Key, Outgoing, Refused, nothing
 from workers.delivery.transports.failure import TransportError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
 CONNECTION_SECONDS: Final = paced(30.0)
 """No connection lives longer, whatever the server does."""
@@ -115,14 +115,15 @@ class MailConnection:
         return self.smtp.sock is not None and not self.wire.is_cut
 
     def send(
-        self, messages: Iterable[Outgoing[Key]], *, sender: str
+        self, messages: Iterable[Outgoing[Key]], *, sender: str, before_text: Callable[[], None] = nothing
     ) -> Generator[tuple[Outgoing[Key], TransportError | None]]:
         """Hand messages over; yield each with None, or with why it was not taken, in order.
 
-        What the connection ended before is not yielded; look at ``is_open`` afterwards.
+        ``before_text`` as in ``Exchange.send``. What the connection ended before is not yielded; look at
+        ``is_open`` afterwards.
         """
         exchange = Exchange[Key](self.smtp, sender, must_reset=self._must_reset)
-        for message, verdict in exchange.send(messages):
+        for message, verdict in exchange.send(messages, before_text=before_text):
             self._must_reset = exchange.must_reset
             yield message, None if verdict is None else self._error(verdict)
 
