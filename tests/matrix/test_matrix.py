@@ -25,6 +25,7 @@ from tests.matrix.calls import (
     without_object,
 )
 from tests.matrix.layers import needs_both
+from tests.matrix.world import PEOPLE
 from tests.support.client import HubClient
 
 if TYPE_CHECKING:
@@ -35,15 +36,7 @@ if TYPE_CHECKING:
     from tests.matrix.world import World
 
 ACTORS = (
-    "guest's head",
-    "guest's pool",
-    "host's section",
-    "head of the same region",
-    "head of another region",
-    "host of another region",
-    "overseer",
-    "overseer of another region",
-    "administrator",
+    *PEOPLE,
     "nobody",
     "expired token",
     "closed account",

@@ -14,7 +14,7 @@ from hub.partners.queries import may_read
 from hub.visits.links import read_token
 from hub.web.credential import Credential
 from tests.matrix.layers import needs_both
-from tests.matrix.world import AFAR, ASKED, DONE
+from tests.matrix.world import AFAR, ASKED, DONE, PEOPLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,17 +25,6 @@ if TYPE_CHECKING:
     from tests.matrix.world import World
 
 pytestmark = needs_both
-ACTORS = (
-    "guest's head",
-    "guest's pool",
-    "host's section",
-    "head of the same region",
-    "head of another region",
-    "host of another region",
-    "overseer",
-    "overseer of another region",
-    "administrator",
-)
 CONTEXT: Final = ("app.person", "app.units", "app.overseen", "app.sees", "app.link", "app.reads")
 BY_COLLABORATION: Final = {
     "collaborations": "id",
@@ -84,7 +73,7 @@ def actor_of(session: Session, world: World, name: str) -> Actor:
     return actor
 
 
-@pytest.mark.parametrize("name", ACTORS)
+@pytest.mark.parametrize("name", PEOPLE)
 def test_rows_show_what_the_application_shows(world: World, web: Database, name: str) -> None:
     with web.transaction() as session:
         actor = actor_of(session, world, name)
@@ -97,7 +86,7 @@ def test_rows_show_what_the_application_shows(world: World, web: Database, name:
             assert seen == everything(world, table) & (known | told), table
 
 
-@pytest.mark.parametrize("name", ACTORS)
+@pytest.mark.parametrize("name", PEOPLE)
 def test_records_are_those_the_application_lets_one_read(world: World, web: Database, name: str) -> None:
     whose = text("SELECT DISTINCT facility_id FROM partner_records")
     with world.stage.owner.transaction() as session:
@@ -109,7 +98,7 @@ def test_records_are_those_the_application_lets_one_read(world: World, web: Data
         assert set(session.scalars(whose)) == readable
 
 
-@pytest.mark.parametrize("name", ACTORS)
+@pytest.mark.parametrize("name", PEOPLE)
 def test_the_query_of_who_acts_says_what_is_said_otherwise(world: World, web: Database, name: str) -> None:
     client = world.client(name)
     said = text("SELECT " + ", ".join(f"coalesce(current_setting('{one}', true), '')" for one in CONTEXT))

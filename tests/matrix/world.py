@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 
 DRAFT, ASKED, DONE, AFAR = "kanari-draf", "kanari-diminta", "kanari-selesai", "kanari-jauh"
 """The word in every text of a collaboration: three of one region by their state, one of another region."""
+PEOPLE = (
+    "guest's head",
+    "guest's pool",
+    "host's section",
+    "head of the same region",
+    "head of another region",
+    "host of another region",
+    "overseer",
+    "overseer of another region",
+    "administrator",
+)
+"""The actors who can sign in."""
 DIGEST = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t"
 
 

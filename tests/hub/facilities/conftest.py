@@ -10,6 +10,7 @@ from hub.actor import system_actor
 from hub.db.transaction import Database
 from hub.facilities.commands.importing import import_units
 from hub.facilities.lists import SHIPPED, read_lists
+from tests.hub.visits.stage import Stage, set_stage
 from tests.support import services as running
 from tests.support.everybody import EVERYBODY
 
@@ -50,6 +51,16 @@ def registry(registry_settings: Settings) -> Iterator[Database]:
         import_units(session, actor=OPERATOR, listed=read_lists(SHIPPED))
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def stage(settings: Settings) -> Iterator[Stage]:
+    """Yield a hub of its own with the cast in it."""
+    made = set_stage(settings)
+    yield made
+    made.owner.dispose()
+    made.rows.dispose()
+    made.app.database.dispose()
 
 
 @pytest.fixture

@@ -12,14 +12,11 @@ from hub.errors import Forbidden, NotFound
 from hub.facilities import duplicates
 from hub.facilities.merging import merge
 from hub.facilities.models import Facility
-from tests.hub.visits.stage import Stage, set_stage
 from tests.support.cast import add_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from config.settings import Settings
     from hub.db.transaction import Database
+    from tests.hub.visits.stage import Stage
     from tests.support.cast import Unit
 
 
@@ -29,16 +26,6 @@ class Entered:
 
     name: str
     kind: str
-
-
-@pytest.fixture
-def stage(settings: Settings) -> Iterator[Stage]:
-    """Yield a hub of its own with the cast in it."""
-    made = set_stage(settings)
-    yield made
-    made.owner.dispose()
-    made.rows.dispose()
-    made.app.database.dispose()
 
 
 @pytest.fixture

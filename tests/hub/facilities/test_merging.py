@@ -18,33 +18,23 @@ from hub.facilities.models import Facility
 from hub.facilities.queries import find_by_name
 from hub.partners.rebuilding import rebuild
 from tests.hub.home.test_pages import concluded
-from tests.hub.visits.stage import PROPOSED_AT, Stage, set_stage
+from tests.hub.visits.stage import PROPOSED_AT
 from tests.support.cast import add_member, add_unit
 from workers.drain.drain import drain
 from workers.drain.lanes import LANES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from config.settings import Settings
     from hub.actor import Actor
+    from tests.hub.visits.stage import Stage
     from tests.support.cast import Member, Unit
 
     ListWriter = Callable[..., Path]
 
 OPERATOR = system_actor("test")
 DOUBLE = "Rutan Negara Purbalingga"
-
-
-@pytest.fixture
-def stage(settings: Settings) -> Iterator[Stage]:
-    """Yield a hub of its own with the cast in it."""
-    made = set_stage(settings)
-    yield made
-    made.owner.dispose()
-    made.rows.dispose()
-    made.app.database.dispose()
 
 
 @pytest.fixture
